@@ -1,0 +1,1 @@
+//! The one writer of the book: group commit, recovery, reads, verify.

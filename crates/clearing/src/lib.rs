@@ -1,0 +1,1 @@
+//! Calendar, day cut, fees, settlement, advance, day books.

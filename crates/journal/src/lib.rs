@@ -1,0 +1,1 @@
+//! Append-only log: segments, checksums, fsync, recovery. Knows no ledger.

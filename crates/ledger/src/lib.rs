@@ -1,0 +1,1 @@
+//! The rules of the book: accounts, postings, holds, general ledger, proofs.

@@ -1,0 +1,1 @@
+//! Customer, user, account: real name, credentials, freeze, limits.

@@ -1,0 +1,1 @@
+//! Statement formats, matching, breaks and their treatment, proofs.

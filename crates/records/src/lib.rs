@@ -1,0 +1,1 @@
+//! SQL connection, migrations, group commit, outbox, audit, secrets.

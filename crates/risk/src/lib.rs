@@ -1,0 +1,1 @@
+//! Events, features, rules, decisions.

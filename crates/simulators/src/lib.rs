@@ -1,0 +1,1 @@
+//! Channels and verifiers that pretend, as real HTTP services.

@@ -1,0 +1,1 @@
+//! Fixtures, seeded generators, fault-injecting files.
