@@ -72,12 +72,12 @@ impl Amount {
     }
 
     /// Sum, or [`MoneyError::TooLarge`].
-    pub fn add(self, other: Self) -> Result<Self, MoneyError> {
+    pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         self.0.checked_add(other.0).ok_or(MoneyError::TooLarge).and_then(Self::new)
     }
 
     /// Difference, or [`MoneyError::BelowZero`].
-    pub fn sub(self, other: Self) -> Result<Self, MoneyError> {
+    pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
         self.0
             .checked_sub(other.0)
             .map(Self)
@@ -86,7 +86,7 @@ impl Amount {
 
     /// The sum of many, or [`MoneyError::TooLarge`].
     pub fn sum(amounts: impl IntoIterator<Item = Self>) -> Result<Self, MoneyError> {
-        amounts.into_iter().try_fold(Self::ZERO, Self::add)
+        amounts.into_iter().try_fold(Self::ZERO, Self::plus)
     }
 }
 
@@ -118,9 +118,9 @@ mod tests {
     fn bounds_are_refused_not_wrapped() {
         assert_eq!(Amount::new(u64::MAX), Err(MoneyError::TooLarge));
         assert_eq!(Amount::try_from(-1), Err(MoneyError::Negative(-1)));
-        assert_eq!(Amount::MAX.add(Amount::new(1).expect("one")), Err(MoneyError::TooLarge));
+        assert_eq!(Amount::MAX.plus(Amount::new(1).expect("one")), Err(MoneyError::TooLarge));
         let one = Amount::new(1).expect("one");
-        assert_eq!(Amount::ZERO.sub(one), Err(MoneyError::BelowZero { from: 0, take: 1 }));
+        assert_eq!(Amount::ZERO.minus(one), Err(MoneyError::BelowZero { from: 0, take: 1 }));
         assert_eq!(Amount::sum([one, one, one]).map(Amount::minor), Ok(3));
     }
 }

@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The number of an asset in the book; 1 is CNY.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AssetId(pub u32);
 

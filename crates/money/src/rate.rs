@@ -20,9 +20,7 @@ pub enum Rounding {
 }
 
 /// A rate in parts per million: 6 000 is 0.60 %, 100 is one basis point.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Rate(u32);
 
@@ -82,9 +80,6 @@ mod tests {
     #[test]
     fn the_largest_amount_does_not_wrap() {
         assert_eq!(Rate::ppm(1_000_000).of(Amount::MAX, Rounding::HalfEven), Ok(Amount::MAX));
-        assert_eq!(
-            Rate::ppm(1_000_001).of(Amount::MAX, Rounding::Up),
-            Err(MoneyError::TooLarge)
-        );
+        assert_eq!(Rate::ppm(1_000_001).of(Amount::MAX, Rounding::Up), Err(MoneyError::TooLarge));
     }
 }

@@ -179,7 +179,14 @@ mod tests {
     fn other_texts_are_refused() {
         let id = OrderId::of(&[b"x"]).to_string();
         let other = id.replace("ord_", "usr_");
-        for text in ["", "ord_", &other, &id.to_uppercase(), &format!("{id}0"), "ord_80000000000000000000000000"] {
+        for text in [
+            "",
+            "ord_",
+            &other,
+            &id.to_uppercase(),
+            &format!("{id}0"),
+            "ord_80000000000000000000000000",
+        ] {
             assert!(text.parse::<OrderId>().is_err(), "{text}");
         }
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 /// China Standard Time has been UTC+8 without daylight saving since 1991-09-15.
-const SHANGHAI_OFFSET_SECONDS: i32 = 8 * 3600;
+const SHANGHAI: jiff::tz::Offset = jiff::tz::offset(8);
 const MICROS_PER_SECOND: i64 = 1_000_000;
 
 /// A moment: microseconds since 1970-01-01T00:00:00Z. Serialised as RFC 3339 in UTC+8.
@@ -60,9 +60,8 @@ impl Timestamp {
 
     /// The wall clock in Shanghai.
     pub fn civil(self) -> jiff::civil::DateTime {
-        let offset = jiff::tz::Offset::from_seconds(SHANGHAI_OFFSET_SECONDS).unwrap_or_default();
         let moment = jiff::Timestamp::from_microsecond(self.0).unwrap_or_default();
-        offset.to_datetime(moment)
+        SHANGHAI.to_datetime(moment)
     }
 
     /// The natural date in Shanghai.
@@ -72,8 +71,7 @@ impl Timestamp {
 
     /// The moment a wall clock in Shanghai shows this.
     pub fn from_civil(civil: jiff::civil::DateTime) -> Self {
-        let offset = jiff::tz::Offset::from_seconds(SHANGHAI_OFFSET_SECONDS).unwrap_or_default();
-        offset.to_timestamp(civil).map(|t| Self(t.as_microsecond())).unwrap_or_default()
+        SHANGHAI.to_timestamp(civil).map(|t| Self(t.as_microsecond())).unwrap_or_default()
     }
 
     /// Reads RFC 3339.
