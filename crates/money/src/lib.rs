@@ -11,4 +11,4 @@ mod rate;
 pub use amount::{Amount, MoneyError};
 pub use asset::{Asset, AssetId, CNY};
 pub use decimal::{format_minor, parse_minor, parse_signed_minor};
-pub use rate::{Rate, Rounding};
+pub use rate::{Rate, Rounding, percent};

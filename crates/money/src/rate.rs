@@ -1,6 +1,6 @@
 //! Rates in parts per million, applied with a named rounding.
 
-use crate::{Amount, MoneyError};
+use crate::{Amount, MoneyError, parse_minor};
 use serde::{Deserialize, Serialize};
 
 const MILLION: u128 = 1_000_000;
@@ -35,6 +35,12 @@ impl Rate {
         self.0
     }
 
+    /// Reads a decimal per cent with at most four decimals: `0.60` is 6 000 parts per million.
+    pub fn percent(text: &str) -> Result<Self, MoneyError> {
+        let ppm = parse_minor(text, 4)?.minor();
+        u32::try_from(ppm).map(Self).map_err(|_| MoneyError::TooLarge)
+    }
+
     /// `amount` times this rate, rounded as named.
     pub fn of(self, amount: Amount, rounding: Rounding) -> Result<Amount, MoneyError> {
         let product = u128::from(amount.minor())
@@ -54,9 +60,45 @@ impl Rate {
     }
 }
 
+impl std::fmt::Display for Rate {
+    /// As a decimal per cent with at least two decimals: `0.60%`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text = crate::format_minor(i64::from(self.0), 4);
+        let cut = text.strip_suffix("00").or_else(|| text.strip_suffix('0')).unwrap_or(&text);
+        write!(f, "{cut}%")
+    }
+}
+
+/// For `#[serde(with = "money::percent")]`: a rate written as a decimal per cent, `"0.60"`.
+pub mod percent {
+    use super::Rate;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    /// Writes the decimal per cent without its sign.
+    pub fn serialize<S: Serializer>(rate: &Rate, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(rate.to_string().trim_end_matches('%'))
+    }
+
+    /// Reads what [`Rate::percent`] reads.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Rate, D::Error> {
+        Rate::percent(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn percents_are_read_and_written() {
+        for (text, ppm, shown) in
+            [("0.60", 6_000, "0.60%"), ("0.6", 6_000, "0.60%"), ("0.0125", 125, "0.0125%")]
+        {
+            let rate = Rate::percent(text).expect("valid");
+            assert_eq!((rate.as_ppm(), rate.to_string().as_str()), (ppm, shown));
+        }
+        assert!(Rate::percent("0.00001").is_err() && Rate::percent("-1").is_err());
+    }
 
     #[test]
     fn every_rounding_at_its_boundaries() {
