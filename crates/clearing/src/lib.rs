@@ -1,1 +1,3 @@
-//! Calendar, day cut, fees, settlement, advance, day books.
+//! Clearing and settlement: who owes what, and moving it.
+
+pub mod model;

@@ -40,7 +40,8 @@ struct File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Year {
-    year: i16,
+    #[serde(rename = "year")]
+    number: i16,
     holidays: Vec<Range>,
     make_up_workdays: Vec<BusinessDate>,
 }
@@ -76,17 +77,19 @@ impl Calendar {
     }
 
     fn add_year(&mut self, year: Year) -> Result<(), String> {
-        if !self.years.insert(year.year) {
-            return Err(format!("year {} is listed twice", year.year));
+        if !self.years.insert(year.number) {
+            return Err(format!("year {} is listed twice", year.number));
         }
-        let inside = |date: BusinessDate| date.civil().year() == year.year;
+        let inside = |date: BusinessDate| date.civil().year() == year.number;
         for range in year.holidays {
             let days = range.to.days().saturating_sub(range.from.days());
-            if !(0..LONGEST_HOLIDAY_DAYS).contains(&days) || !inside(range.from) || !inside(range.to)
+            if !(0..LONGEST_HOLIDAY_DAYS).contains(&days)
+                || !inside(range.from)
+                || !inside(range.to)
             {
                 return Err(format!(
                     "holiday {} to {} is backwards, too long or outside {}",
-                    range.from, range.to, year.year
+                    range.from, range.to, year.number
                 ));
             }
             for day in 0..=days {
@@ -99,7 +102,10 @@ impl Calendar {
         }
         for date in year.make_up_workdays {
             if !inside(date) || !is_weekend(date) || self.holidays.contains_key(&date) {
-                return Err(format!("make-up working day {date} is no weekend day of {}", year.year));
+                return Err(format!(
+                    "make-up working day {date} is no weekend day of {}",
+                    year.number
+                ));
             }
             if !self.make_up.insert(date) {
                 return Err(format!("{date} is listed as a make-up working day twice"));
@@ -120,8 +126,7 @@ impl Calendar {
 
     /// Whether banks and channels settle on this date.
     pub fn is_working_day(&self, date: BusinessDate) -> bool {
-        self.make_up.contains(&date)
-            || (!is_weekend(date) && !self.holidays.contains_key(&date))
+        self.make_up.contains(&date) || (!is_weekend(date) && !self.holidays.contains_key(&date))
     }
 
     /// T+n: the n-th working day after `date`; T+0 is the date itself, or the next working day
@@ -191,11 +196,26 @@ mod tests {
     #[test]
     fn wrong_files_are_refused_with_their_reason() {
         let table = [
-            ("[[year]]\nyear = 2026\nholidays = []\nmake_up_workdays = [\"2026-10-12\"]", "no weekend day"),
-            ("[[year]]\nyear = 2026\nholidays = []\nmake_up_workdays = [\"2025-10-11\"]", "no weekend day of 2026"),
-            ("[[year]]\nyear = 2026\nholidays = [{ from = \"2026-10-02\", to = \"2026-10-01\", en = \"x\", zh = \"x\" }]\nmake_up_workdays = []", "backwards"),
-            ("[[year]]\nyear = 2026\nholidays = []\nmake_up_workdays = []\n[[year]]\nyear = 2026\nholidays = []\nmake_up_workdays = []", "listed twice"),
-            ("[[year]]\nyear = 2026\nholidays = [{ from = \"2026-02-30\", to = \"2026-03-01\", en = \"x\", zh = \"x\" }]\nmake_up_workdays = []", "2026-02-30"),
+            (
+                "[[year]]\nyear = 2026\nholidays = []\nmake_up_workdays = [\"2026-10-12\"]",
+                "no weekend day",
+            ),
+            (
+                "[[year]]\nyear = 2026\nholidays = []\nmake_up_workdays = [\"2025-10-11\"]",
+                "no weekend day of 2026",
+            ),
+            (
+                "[[year]]\nyear = 2026\nholidays = [{ from = \"2026-10-02\", to = \"2026-10-01\", en = \"x\", zh = \"x\" }]\nmake_up_workdays = []",
+                "backwards",
+            ),
+            (
+                "[[year]]\nyear = 2026\nholidays = []\nmake_up_workdays = []\n[[year]]\nyear = 2026\nholidays = []\nmake_up_workdays = []",
+                "listed twice",
+            ),
+            (
+                "[[year]]\nyear = 2026\nholidays = [{ from = \"2026-02-30\", to = \"2026-03-01\", en = \"x\", zh = \"x\" }]\nmake_up_workdays = []",
+                "2026-02-30",
+            ),
             ("[[year]]\nyear = 2026\nholiday = []", "unknown field"),
         ];
         for (text, reason) in table {

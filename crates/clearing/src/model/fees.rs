@@ -210,18 +210,11 @@ impl Rule {
     }
 
     fn explain(&self) -> String {
-        let mut words = self.percent.to_string();
         let fen = |amount: Amount| money::format_minor(amount.signed(), 2);
-        if !self.fixed.is_zero() {
-            words.push_str(&format!(" + {}", fen(self.fixed)));
-        }
-        if !self.min.is_zero() {
-            words.push_str(&format!(", at least {}", fen(self.min)));
-        }
-        if let Some(max) = self.max {
-            words.push_str(&format!(", at most {}", fen(max)));
-        }
-        words
+        let fixed = (!self.fixed.is_zero()).then(|| format!(" + {}", fen(self.fixed)));
+        let min = (!self.min.is_zero()).then(|| format!(", at least {}", fen(self.min)));
+        let max = self.max.map(|max| format!(", at most {}", fen(max)));
+        [Some(self.percent.to_string()), fixed, min, max].into_iter().flatten().collect()
     }
 }
 
@@ -259,10 +252,10 @@ mod tests {
     fn every_form_of_fee_at_its_boundaries() {
         let table = [
             ("standard", "card", 10_000, 60),
-            ("standard", "card", 250, 2),  // 1.5 fen: half-even goes to 2
-            ("standard", "card", 750, 4),  // 4.5 fen: half-even goes to 4
+            ("standard", "card", 250, 2), // 1.5 fen: half-even goes to 2
+            ("standard", "card", 750, 4), // 4.5 fen: half-even goes to 4
             ("standard", "wallet", 1, 0),
-            ("small-ticket", "card", 1, 1),   // the minimum, bounded by the amount
+            ("small-ticket", "card", 1, 1), // the minimum, bounded by the amount
             ("small-ticket", "card", 1_000, 4),
             ("tiered", "card", 100_000, 600), // the last amount of the first tier
             ("tiered", "card", 100_001, 450),
@@ -317,12 +310,16 @@ mod tests {
             ("min = 0\nmax = 8000", "min = 9000\nmax = 8000", "max is below min"),
             ("rounding = \"half-up\"", "rounding = \"nearest\"", "unknown variant"),
             ("share = \"90.00\"", "share = \"101\"", "above 100 %"),
-            ("min = 1\nrounding = \"half-up\"", "min = 1\nup_to = 5\nrounding = \"half-up\"", "last rule"),
+            (
+                "min = 1\nrounding = \"half-up\"",
+                "min = 1\nup_to = 5\nrounding = \"half-up\"",
+                "last rule",
+            ),
         ];
         for (from, to, reason) in table {
             assert!(shipped.contains(from), "{from} is not in the schedule");
-            let error = FeeSchedule::parse(&shipped.replacen(from, to, 1), "fees.toml")
-                .expect_err(reason);
+            let error =
+                FeeSchedule::parse(&shipped.replacen(from, to, 1), "fees.toml").expect_err(reason);
             assert!(error.reason.contains(reason), "{error} lacks '{reason}'");
         }
     }
