@@ -1,1 +1,48 @@
-//! Append-only log: segments, checksums, fsync, recovery. Knows no ledger.
+//! An append-only log of opaque records: batches in preallocated segment files, checksummed,
+//! hash-chained, synced before they are acknowledged. Knows no ledger.
+//!
+//! # Promises
+//! - [`Journal::append`] writes one batch and, under [`Durability::Sync`], returns only after the
+//!   operating system has said that the bytes are on the disk. One sync a batch.
+//! - After any failed write or sync the journal stands still: every later call is refused with
+//!   [`Error::Stopped`], because nobody can know what of the failed write reached the disk.
+//!   Opening the directory again reads what is really there.
+//! - [`Journal::open`] cuts off a torn tail - a last batch that a crash kept from being wholly
+//!   written, and that therefore was never acknowledged - and refuses every other damage with
+//!   [`Error::Corrupt`], naming the file and the offset. It never skips over anything.
+//! - One process at a time: a second one is refused with [`Error::Locked`].
+//!
+//! # How a torn batch is told from a damaged one
+//! Every batch says up to which batch the log was known to be on the disk when it was written.
+//! A bad batch that a later one calls durable is damage. A bad batch at the very end is torn only
+//! if it shows what an interrupted write leaves: its last byte, or a whole 512-byte sector of it,
+//! is still the zero that the segment was filled with. A record that itself holds a zero-filled
+//! sector, damaged in the last batch before a power cut, is the one case that reads as torn;
+//! [`Journal::seal`], called when a log falls idle and at [`Journal::close`], closes that gap by
+//! calling everything before it durable.
+//!
+//! # Format
+//! Little-endian. A segment is a 128-byte header and frames on 8-byte boundaries: 68 bytes of header, records (length, CRC-32, bytes), zero padding, an 8-byte end
+//! mark. The chain of a batch is BLAKE3 over the chain before it, its header's first 32 bytes and
+//! its records; the first chain is the hash of the log's kind.
+
+mod error;
+mod files;
+mod frame;
+mod journal;
+mod scan;
+mod segment;
+
+pub use error::{Error, VisitError};
+pub use files::{Files, LogFile, RealFiles};
+pub use frame::{Batch, Records};
+pub use journal::{Durability, Journal, Options, Position};
+pub use scan::{Recovery, read};
+
+/// The hash that ties a batch to all before it.
+pub type Chain = [u8; 32];
+
+/// The longest record: 16 MiB.
+pub const MAX_RECORD_BYTES: usize = 16 << 20;
+/// The longest batch: 64 MiB.
+pub const MAX_BATCH_BYTES: usize = 64 << 20;

@@ -1,0 +1,296 @@
+//! The writing end of a log.
+
+use crate::error::io_error;
+use crate::frame::{self, Batch};
+use crate::scan::{self, Recovery, Tail};
+use crate::segment;
+use crate::{Chain, Error, Files, LogFile, MAX_BATCH_BYTES, MAX_RECORD_BYTES, VisitError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+const LOCK: &str = "lock";
+
+/// When an append is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// When its bytes are on the disk.
+    #[default]
+    Sync,
+    /// When the operating system has them; a power cut may lose the last ones (never a part of
+    /// one, never one from the middle). [`Journal::sync`] makes them durable.
+    Buffered,
+}
+
+/// How a log is kept.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// What its records are and in which version (`book/1`): 1 to 24 characters of printable
+    /// ASCII. A log of another kind is refused.
+    pub kind: String,
+    /// When an append is done.
+    pub durability: Durability,
+    /// How long a new segment file is, in bytes; a longer batch gets a segment of its own length.
+    pub segment_bytes: u64,
+}
+
+impl Options {
+    /// A log of this kind, every append synced, in segments of 16 MiB.
+    pub fn new(kind: impl Into<String>) -> Self {
+        Self { kind: kind.into(), durability: Durability::Sync, segment_bytes: 16 << 20 }
+    }
+}
+
+/// Where an append landed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// The number of the batch; the first is 1.
+    pub sequence: u64,
+    /// The hash over it and all before it.
+    pub chain: Chain,
+}
+
+/// An open log: the only writer of its directory. See the crate's promises.
+pub struct Journal {
+    files: Arc<dyn Files>,
+    dir: PathBuf,
+    options: Options,
+    segment: Segment,
+    last: Position,
+    /// The last batch known to be on the disk.
+    durable: u64,
+    sealed: bool,
+    failure: Option<String>,
+    buffer: Vec<u8>,
+    _lock: Box<dyn Send + Sync>,
+}
+
+struct Segment {
+    file: Box<dyn LogFile>,
+    path: PathBuf,
+    index: u64,
+    offset: u64,
+    length: u64,
+}
+
+impl Journal {
+    /// Opens the log in `dir` (made if missing), hands every batch from the first to `visit`, and
+    /// cuts off a torn tail.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], [`Error::Corrupt`], [`Error::WrongKind`], [`Error::Io`], and
+    /// [`Error::Refused`] if `visit` refuses a batch. Nothing is changed by a failed opening but
+    /// leftovers of an unfinished segment, which are removed.
+    pub fn open(
+        files: Arc<dyn Files>,
+        dir: &Path,
+        options: Options,
+        visit: &mut dyn FnMut(&Batch<'_>) -> Result<(), VisitError>,
+    ) -> Result<(Self, Recovery), Error> {
+        if !segment::kind_fits(&options.kind) {
+            return Err(Error::WrongKind {
+                file: dir.to_owned(),
+                found: String::new(),
+                wanted: options.kind,
+            });
+        }
+        files.create_dir(dir).map_err(io_error("make", dir))?;
+        let lock_path = dir.join(LOCK);
+        let lock = files
+            .lock(&lock_path)
+            .map_err(io_error("lock", &lock_path))?
+            .ok_or_else(|| Error::Locked { dir: dir.to_owned() })?;
+        let (found, tail) = scan::walk(&*files, dir, &options.kind, visit)?;
+        remove_unfinished(&*files, dir)?;
+        let sealed = tail.as_ref().is_none_or(|tail| tail.sealed);
+        let segment = match tail {
+            Some(tail) => resume(&*files, tail)?,
+            None => begin(&*files, dir, &options, (1, 1, found.chain), 0)?,
+        };
+        let last = Position { sequence: found.sequence, chain: found.chain };
+        let journal = Self {
+            files,
+            dir: dir.to_owned(),
+            options,
+            segment,
+            last,
+            durable: last.sequence,
+            sealed,
+            failure: None,
+            buffer: Vec::new(),
+            _lock: lock,
+        };
+        Ok((journal, found))
+    }
+
+    /// Appends one batch, whole or not at all.
+    ///
+    /// # Errors
+    /// [`Error::BadBatch`] changes nothing. [`Error::Io`] leaves it unknown whether the batch is
+    /// in the log; from then on every call gives [`Error::Stopped`].
+    pub fn append(&mut self, records: &[&[u8]]) -> Result<Position, Error> {
+        self.check_standing()?;
+        check_batch(records)?;
+        self.guarded(|journal| {
+            journal.write(records)?;
+            match journal.options.durability {
+                Durability::Sync => journal.flush(),
+                Durability::Buffered => Ok(()),
+            }
+        })?;
+        Ok(self.last)
+    }
+
+    /// Returns once every appended batch is on the disk.
+    pub fn sync(&mut self) -> Result<(), Error> {
+        self.check_standing()?;
+        self.guarded(Self::flush)
+    }
+
+    /// Makes everything durable and writes so into the log, if the last batch does not say so
+    /// already. From then on damage to any batch before is told from a torn write.
+    pub fn seal(&mut self) -> Result<(), Error> {
+        self.check_standing()?;
+        if self.sealed {
+            return Ok(());
+        }
+        self.guarded(|journal| {
+            journal.flush()?;
+            journal.write(&[])?;
+            journal.flush()
+        })
+    }
+
+    /// Seals the log and gives the directory free.
+    pub fn close(mut self) -> Result<(), Error> {
+        self.seal()
+    }
+
+    /// The last batch; sequence 0 and the kind's own hash in a new log.
+    pub fn last(&self) -> Position {
+        self.last
+    }
+
+    /// The directory.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    fn check_standing(&self) -> Result<(), Error> {
+        match &self.failure {
+            Some(reason) => Err(Error::Stopped { reason: reason.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    /// After a failure nobody knows what is on the disk: the log stands still.
+    fn guarded(&mut self, step: impl FnOnce(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
+        let result = step(self);
+        if let Err(error) = &result {
+            self.failure = Some(error.to_string());
+        }
+        result
+    }
+
+    fn write(&mut self, records: &[&[u8]]) -> Result<(), Error> {
+        let frame_bytes = frame::frame_bytes(frame::body_bytes(records)) as u64;
+        if self.segment.length - self.segment.offset < frame_bytes {
+            self.roll(frame_bytes)?;
+        }
+        let sequence = self.last.sequence + 1;
+        self.buffer.clear();
+        let chain =
+            frame::encode(&mut self.buffer, &self.last.chain, (sequence, self.durable), records);
+        self.segment
+            .file
+            .write_all_at(&self.buffer, self.segment.offset)
+            .map_err(io_error("write", &self.segment.path))?;
+        self.segment.offset += self.buffer.len() as u64;
+        self.last = Position { sequence, chain };
+        self.sealed = records.is_empty();
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        if self.durable < self.last.sequence {
+            self.segment.file.sync().map_err(io_error("sync", &self.segment.path))?;
+            self.durable = self.last.sequence;
+        }
+        Ok(())
+    }
+
+    /// Begins a new segment. The old one is made durable first: only the last segment may have a
+    /// torn tail.
+    fn roll(&mut self, frame_bytes: u64) -> Result<(), Error> {
+        self.flush()?;
+        let place = (self.segment.index + 1, self.last.sequence + 1, self.last.chain);
+        self.segment = begin(&*self.files, &self.dir, &self.options, place, frame_bytes)?;
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Journal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Journal")
+            .field("dir", &self.dir)
+            .field("sequence", &self.last.sequence)
+            .field("failure", &self.failure)
+            .finish_non_exhaustive()
+    }
+}
+
+fn check_batch(records: &[&[u8]]) -> Result<(), Error> {
+    let bytes = frame::body_bytes(records);
+    let bad = |reason| Err(Error::BadBatch { records: records.len(), bytes, reason });
+    if records.is_empty() {
+        return bad("it has no record");
+    }
+    if records.iter().any(|record| record.len() > MAX_RECORD_BYTES) {
+        return bad("a record is longer than 16 MiB");
+    }
+    if bytes > MAX_BATCH_BYTES {
+        return bad("it is longer than 64 MiB");
+    }
+    Ok(())
+}
+
+fn begin(
+    files: &dyn Files,
+    dir: &Path,
+    options: &Options,
+    (index, first_sequence, chain): (u64, u64, Chain),
+    frame_bytes: u64,
+) -> Result<Segment, Error> {
+    let offset = segment::HEADER as u64;
+    let wanted = options.segment_bytes.min(segment::MAX_BYTES).next_multiple_of(8);
+    let length = wanted.max(offset + frame_bytes);
+    let header =
+        segment::Header { kind: options.kind.clone(), index, first_sequence, chain, length };
+    let (file, path) = segment::create(files, dir, &header)?;
+    Ok(Segment { file, path, index, offset, length })
+}
+
+/// Opens the last segment for writing; what a torn batch left in it is wiped, so that it can
+/// never be taken for a batch later.
+fn resume(files: &dyn Files, tail: Tail) -> Result<Segment, Error> {
+    let Tail { path, index, offset, dirty_end, length, .. } = tail;
+    let file = files.open(&path).map_err(io_error("open", &path))?;
+    if dirty_end > offset {
+        let zeros = vec![0; usize::try_from(dirty_end - offset).unwrap_or(0)];
+        file.write_all_at(&zeros, offset).map_err(io_error("wipe", &path))?;
+    }
+    // The batches before were read from the cache of the system: make sure that they are what a
+    // power cut would leave, before anything is built upon them.
+    file.sync().map_err(io_error("sync", &path))?;
+    Ok(Segment { file, path, index, offset, length })
+}
+
+fn remove_unfinished(files: &dyn Files, dir: &Path) -> Result<(), Error> {
+    for name in files.list(dir).map_err(io_error("list", dir))? {
+        let path = dir.join(&name);
+        let stem = name.strip_suffix(".new").map(|stem| format!("{stem}.log"));
+        if stem.is_some_and(|name| segment::index_of(&name).is_some()) {
+            files.remove(&path).map_err(io_error("remove", &path))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,282 @@
+//! Reading a log from its first byte, and telling a torn tail from damage.
+
+use crate::error::io_error;
+use crate::frame::{self, Batch};
+use crate::segment;
+use crate::{Chain, Error, Files, VisitError};
+use std::path::{Path, PathBuf};
+
+/// The unit a disk writes or does not write.
+const SECTOR: usize = 512;
+
+/// What a walk over a log found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Recovery {
+    /// Batches with records.
+    pub batches: u64,
+    /// Records.
+    pub records: u64,
+    /// Segment files.
+    pub segments: u64,
+    /// Bytes of all sound batches, headers and seals included.
+    pub bytes: u64,
+    /// The number of the last sound batch; 0 in a new log.
+    pub sequence: u64,
+    /// Its chain; the kind's own hash in a new log.
+    pub chain: Chain,
+    /// Bytes of a torn last batch that were left aside.
+    pub torn_bytes: u64,
+}
+
+/// What looks at each batch; its refusal ends the walk with [`Error::Refused`].
+pub(crate) type Visit<'v> = &'v mut dyn FnMut(&Batch<'_>) -> Result<(), VisitError>;
+
+/// Where the next batch goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tail {
+    pub path: PathBuf,
+    pub index: u64,
+    /// The first free byte.
+    pub offset: u64,
+    /// The end of what a torn batch left there; `offset` if nothing.
+    pub dirty_end: u64,
+    pub length: u64,
+    /// Whether the last batch is a seal, or there is none.
+    pub sealed: bool,
+}
+
+/// Walks a log without holding or changing it; see [`crate::Journal::open`] for what is refused.
+/// A log that is being written may show its last batch as torn.
+pub fn read(
+    files: &dyn Files,
+    dir: &Path,
+    kind: &str,
+    visit: &mut dyn FnMut(&Batch<'_>) -> Result<(), VisitError>,
+) -> Result<Recovery, Error> {
+    walk(files, dir, kind, visit).map(|(recovery, _)| recovery)
+}
+
+/// Walks the log; the tail is `None` if there is no segment yet.
+pub(crate) fn walk(
+    files: &dyn Files,
+    dir: &Path,
+    kind: &str,
+    visit: Visit<'_>,
+) -> Result<(Recovery, Option<Tail>), Error> {
+    let names = files.list(dir).map_err(io_error("list", dir))?;
+    let mut indexes: Vec<u64> = names.iter().filter_map(|n| segment::index_of(n)).collect();
+    indexes.sort_unstable();
+    let mut walk = Walk {
+        kind,
+        visit,
+        found: Recovery { chain: segment::genesis(kind), ..Recovery::default() },
+        sealed: true,
+    };
+    let mut tail = None;
+    for (place, index) in (1u64..).zip(&indexes) {
+        let path = dir.join(segment::name(*index));
+        if *index != place {
+            let reason = format!("segment {} is missing before it", segment::name(place));
+            return Err(Error::Corrupt { file: path, offset: 0, reason });
+        }
+        let last = place == indexes.len() as u64;
+        tail = Some(walk.segment(files, path, place, last)?);
+    }
+    Ok((walk.found, tail))
+}
+
+struct Walk<'v, 'k> {
+    kind: &'k str,
+    visit: Visit<'v>,
+    found: Recovery,
+    sealed: bool,
+}
+
+impl Walk<'_, '_> {
+    fn segment(
+        &mut self,
+        files: &dyn Files,
+        path: PathBuf,
+        index: u64,
+        last: bool,
+    ) -> Result<Tail, Error> {
+        let bytes = load(files, &path)?;
+        self.check_header(&bytes, &path, index)?;
+        self.found.segments += 1;
+        let corrupt = |offset: usize, reason: String| Error::Corrupt {
+            file: path.clone(),
+            offset: offset as u64,
+            reason,
+        };
+        let written = segment::HEADER.max(end_of_content(&bytes));
+        let mut offset = segment::HEADER;
+        while offset < written {
+            let rest = &bytes[offset..];
+            match self.next(rest) {
+                Ok(batch) => {
+                    offset += frame::frame_bytes(batch.body_len());
+                    self.accept(&batch)?;
+                }
+                Err(Bad::Damaged(reason)) => return Err(corrupt(offset, reason)),
+                Err(Bad::Unfinished(reason)) => {
+                    let written = &bytes[offset..written];
+                    if !last || !self.is_torn(written, offset) {
+                        return Err(corrupt(offset, reason));
+                    }
+                    break;
+                }
+            }
+        }
+        let dirty_end = written.max(offset) as u64;
+        self.found.torn_bytes += dirty_end - offset as u64;
+        Ok(Tail {
+            path,
+            index,
+            offset: offset as u64,
+            dirty_end,
+            length: bytes.len() as u64,
+            sealed: self.sealed,
+        })
+    }
+
+    fn check_header(&self, bytes: &[u8], path: &Path, index: u64) -> Result<(), Error> {
+        let corrupt = |reason: String| Error::Corrupt { file: path.to_owned(), offset: 0, reason };
+        let header = segment::Header::parse(bytes).map_err(|reason| corrupt(reason.to_owned()))?;
+        if header.kind != self.kind {
+            return Err(Error::WrongKind {
+                file: path.to_owned(),
+                found: header.kind,
+                wanted: self.kind.to_owned(),
+            });
+        }
+        let next = self.found.sequence + 1;
+        if header.index != index || header.first_sequence != next {
+            return Err(corrupt(format!(
+                "it says it is segment {} from batch {}, but segment {index} from batch {next} \
+                 belongs here",
+                header.index, header.first_sequence
+            )));
+        }
+        if header.chain != self.found.chain {
+            return Err(corrupt("it does not follow the segment before it".to_owned()));
+        }
+        if header.length != bytes.len() as u64 {
+            return Err(corrupt(format!(
+                "it was made {} bytes long and has {}",
+                header.length,
+                bytes.len()
+            )));
+        }
+        Ok(())
+    }
+
+    /// The batch at the start of `rest`.
+    fn next<'b>(&self, rest: &'b [u8]) -> Result<Batch<'b>, Bad> {
+        let header = frame::Header::parse(rest)
+            .ok_or_else(|| Bad::Unfinished("the checksum of a batch header fails".to_owned()))?;
+        let wanted = self.found.sequence + 1;
+        if header.sequence != wanted || header.durable >= wanted {
+            let reason = format!("batch {} stands where {wanted} belongs", header.sequence);
+            return Err(Bad::Damaged(reason));
+        }
+        frame::decode(rest, &header, &self.found.chain).map_err(Bad::Unfinished)
+    }
+
+    fn accept(&mut self, batch: &Batch<'_>) -> Result<(), Error> {
+        let records = batch.records().count() as u64;
+        self.found.sequence = batch.sequence;
+        self.found.chain = batch.chain;
+        self.found.bytes += frame::frame_bytes(batch.body_len()) as u64;
+        self.sealed = records == 0;
+        if records == 0 {
+            return Ok(());
+        }
+        self.found.batches += 1;
+        self.found.records += records;
+        (self.visit)(batch).map_err(|source| Error::Refused { sequence: batch.sequence, source })
+    }
+
+    /// Whether the bad batch at the start of `content` (up to the last byte that is not zero)
+    /// never was durable and looks like an interrupted write.
+    fn is_torn(&self, content: &[u8], offset: usize) -> bool {
+        let bad = self.found.sequence + 1;
+        let proved = (8..content.len())
+            .step_by(8)
+            .filter_map(|at| frame::Header::parse(&content[at..]))
+            .any(|later| later.sequence > bad && later.durable >= bad);
+        !proved && looks_interrupted(content, offset)
+    }
+}
+
+enum Bad {
+    /// Sound in itself and yet in the wrong place: never the work of a crash.
+    Damaged(String),
+    /// Not as it was to be written.
+    Unfinished(String),
+}
+
+/// An interrupted write leaves a prefix of the batch, or leaves out whole sectors.
+fn looks_interrupted(content: &[u8], offset: usize) -> bool {
+    let whole = match frame::Header::parse(content) {
+        Some(header) => frame::frame_bytes(header.body_bytes),
+        // The header itself is unsound: a whole batch would be at least this long.
+        None => frame::frame_bytes(0),
+    };
+    if content.len() < whole {
+        return true;
+    }
+    let first_sector = SECTOR - offset % SECTOR;
+    let (head, sectors) = content.split_at(first_sector.min(content.len()));
+    is_zero(head) || sectors.chunks(SECTOR).any(is_zero)
+}
+
+fn is_zero(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| *byte == 0)
+}
+
+fn end_of_content(bytes: &[u8]) -> usize {
+    bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1)
+}
+
+fn load(files: &dyn Files, path: &Path) -> Result<Vec<u8>, Error> {
+    let file = files.open_read(path).map_err(io_error("open", path))?;
+    let length = file.len().map_err(io_error("measure", path))?;
+    let reason = format!("{length} bytes is longer than any segment");
+    let corrupt = || Error::Corrupt { file: path.to_owned(), offset: 0, reason };
+    if length > segment::MAX_BYTES {
+        return Err(corrupt());
+    }
+    let Ok(size) = usize::try_from(length) else { return Err(corrupt()) };
+    let mut bytes = vec![0; size];
+    file.read_exact_at(&mut bytes, 0).map_err(io_error("read", path))?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch() -> Vec<u8> {
+        let mut bytes = Vec::new();
+        frame::encode(&mut bytes, &[0; 32], (1, 0), &[&[1; 2000][..]]);
+        bytes
+    }
+
+    #[test]
+    fn prefixes_and_missing_sectors_look_interrupted_and_flips_do_not() {
+        let whole = batch();
+        for cut in 1..whole.len() {
+            let prefix = &whole[..cut];
+            let content = &prefix[..end_of_content(prefix)];
+            assert!(looks_interrupted(content, 128), "cut at {cut}");
+        }
+        let mut holed = whole.clone();
+        holed[512 - 128..1024 - 128].fill(0);
+        assert!(looks_interrupted(&holed, 128));
+        for bit in 0..whole.len() * 8 {
+            let mut flipped = whole.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert!(!looks_interrupted(&flipped, 128), "bit {bit}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The log under crashes, torn writes, flipped bits and full disks.
