@@ -1,1 +1,24 @@
-//! SQL connection, migrations, group commit, outbox, audit, secrets.
+//! The records: where people and intentions are written down (the book holds the money).
+//!
+//! [`Records`] is one SQL database. Reads go to a pool of read-only connections
+//! ([`Records::db`]); every change is a unit handed to [`Records::write`], which commits many
+//! callers' units in one durable transaction. Beside it: the migrations of all rooms
+//! ([`Migrations`]), messages to outsiders ([`outbox`]), who changed what ([`audit`]) and the keys
+//! that seal personal data ([`Secrets`]).
+
+mod error;
+mod migrations;
+mod records;
+mod secrets;
+mod sqlite;
+mod unit;
+mod writer;
+
+pub mod audit;
+pub mod outbox;
+
+pub use error::{Error, MigrationFault};
+pub use migrations::Migrations;
+pub use records::Records;
+pub use secrets::{Secrets, SecretsError};
+pub use unit::UnitFuture;

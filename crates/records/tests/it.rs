@@ -1,0 +1,1 @@
+//! Records against real SQLite files.
