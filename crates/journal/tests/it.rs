@@ -1,1 +1,0 @@
-//! The log under crashes, torn writes, flipped bits and full disks.
