@@ -1,0 +1,6 @@
+//! The pure part: what an order is, what it may become, and what must be done for it. No file, net,
+//! clock or chance; everything is handed in and every answer is data.
+
+pub mod order;
+pub mod request;
+pub mod view;

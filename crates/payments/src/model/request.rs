@@ -1,0 +1,117 @@
+//! What callers ask for.
+
+use types::{MerchantId, OrderId, UserId};
+
+use super::order::{Kind, Stage};
+
+/// By what way the money comes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Method {
+    /// From the payer's balance.
+    Balance,
+    /// Through a channel.
+    Channel {
+        /// The channel's code.
+        code: String,
+        /// The payer's card, wallet or bank account as the channel's own token.
+        instrument: String,
+    },
+}
+
+/// How the payer shows that it is the payer.
+#[derive(Debug, Clone)]
+pub enum Auth {
+    /// An agreement with the merchant (免密): balance payments only.
+    PasswordFree,
+    /// The channel authenticates the payer: channel orders only, but withdrawals.
+    ByChannel,
+}
+
+/// Where a request comes from; all optional, for risk.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origin {
+    /// The client's device id.
+    pub device: Option<String>,
+    /// The client's address.
+    pub ip: Option<String>,
+}
+
+/// A new order of any kind but refund.
+#[derive(Debug, Clone)]
+pub struct NewOrder {
+    /// Top-up, payment, transfer or withdrawal.
+    pub kind: Kind,
+    /// The merchant that is paid: payments only. The key is then the merchant's own order number.
+    pub merchant: Option<MerchantId>,
+    /// Unique for ever among the merchant's orders, or among the payer's where no merchant is.
+    pub key: String,
+    /// Whose money it is.
+    pub payer: UserId,
+    /// The user that is paid: transfers only (a top-up pays its payer).
+    pub payee: Option<UserId>,
+    /// How much, in minor units.
+    pub amount: i64,
+    /// ISO 4217 code; `CNY`.
+    pub currency: String,
+    /// By what way. Top-ups and withdrawals name a channel.
+    pub method: Method,
+    /// How the payer is authenticated.
+    pub auth: Auth,
+    /// From where.
+    pub origin: Origin,
+    /// What is paid for, at most 128 characters.
+    pub subject: String,
+    /// Where the result is told; the merchant's own URL if absent.
+    pub notify_url: Option<String>,
+}
+
+/// A refund of a payment, in part or in full.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRefund {
+    /// The merchant that gives back.
+    pub merchant: MerchantId,
+    /// Its own refund number; of the same name space as its order numbers.
+    pub key: String,
+    /// The payment.
+    pub of: OrderId,
+    /// How much, in minor units.
+    pub amount: i64,
+    /// Why, at most 128 characters.
+    pub subject: String,
+    /// Where the result is told; the merchant's own URL if absent.
+    pub notify_url: Option<String>,
+}
+
+/// Which orders a list shows; everything absent matches.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filter {
+    /// Of this kind.
+    pub kind: Option<Kind>,
+    /// At this stage.
+    pub stage: Option<Stage>,
+    /// Of this merchant.
+    pub merchant: Option<MerchantId>,
+    /// Where this user pays or is paid.
+    pub user: Option<UserId>,
+    /// Through this channel.
+    pub channel: Option<String>,
+    /// Refunds of this payment.
+    pub refund_of: Option<OrderId>,
+    /// With exactly this key.
+    pub key: Option<String>,
+}
+
+/// A page of a list, newest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    /// Only orders before this one; the cursor of the page before.
+    pub before: Option<OrderId>,
+    /// At most this many, 1 to 500.
+    pub limit: u64,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self { before: None, limit: 50 }
+    }
+}
