@@ -1,0 +1,70 @@
+//! Classes of personal accounts and the strength of an authentication (regulation.md, PBOC 2015 No. 43).
+
+use serde::{Deserialize, Serialize};
+
+/// How firmly a customer's identity stands, and with it what the account may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Class {
+    /// I (一类): at least one independent external channel.
+    #[serde(rename = "I")]
+    One,
+    /// II (二类): at least three.
+    #[serde(rename = "II")]
+    Two,
+    /// III (三类): at least five.
+    #[serde(rename = "III")]
+    Three,
+}
+
+impl Class {
+    /// Every class, lowest first.
+    pub const ALL: [Self; 3] = [Self::One, Self::Two, Self::Three];
+
+    /// `I`, `II`, `III`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::One => "I",
+            Self::Two => "II",
+            Self::Three => "III",
+        }
+    }
+
+    /// The number of the class, 1 to 3.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::One => 1,
+            Self::Two => 2,
+            Self::Three => 3,
+        }
+    }
+
+    /// The class of this number.
+    pub const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            1 => Some(Self::One),
+            2 => Some(Self::Two),
+            3 => Some(Self::Three),
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Class {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// How strongly one order was authenticated; it chooses the day's limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FactorStrength {
+    /// No factor at all: a password-free payment. Counts as fewer than two.
+    None,
+    /// One factor, such as the payment password alone.
+    Single,
+    /// Two or more, none of them a certificate or an electronic signature.
+    Two,
+    /// Two or more, with a certificate or an electronic signature: the day's limit is by agreement.
+    TwoWithSignature,
+}
