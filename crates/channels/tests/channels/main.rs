@@ -1,0 +1,1 @@
+//! Channels, asked over real sockets.
