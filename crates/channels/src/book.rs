@@ -117,7 +117,10 @@ pub fn parse(text: &str, file: &str) -> Result<Vec<ChannelTerms>, BookError> {
         if let Some(other) = terms.iter().find(|t| t.id == entry.id || t.code == entry.code) {
             return Err(fault(
                 line,
-                format!("channel '{}' has the id or the code of channel '{}'", entry.code, other.code),
+                format!(
+                    "channel '{}' has the id or the code of channel '{}'",
+                    entry.code, other.code
+                ),
             ));
         }
         terms.push(entry);
@@ -141,7 +144,10 @@ fn check(entry: Entry) -> Result<ChannelTerms, String> {
         return Err(format!("code '{code}' is not a-z 0-9 - starting with a letter, at most 32"));
     }
     if !is_name(&entry.statement_format) {
-        return Err(format!("channel '{code}': statement_format '{}' is no name", entry.statement_format));
+        return Err(format!(
+            "channel '{code}': statement_format '{}' is no name",
+            entry.statement_format
+        ));
     }
     if entry.en.trim().is_empty() || entry.zh.trim().is_empty() {
         return Err(format!("channel '{code}': a name (en, zh) is empty"));

@@ -62,7 +62,8 @@ impl Breaker {
 }
 
 fn mostly_fails(recent: Health) -> bool {
-    recent.calls >= LEAST_CALLS && recent.unanswered > recent.calls.saturating_sub(recent.unanswered)
+    recent.calls >= LEAST_CALLS
+        && recent.unanswered > recent.calls.saturating_sub(recent.unanswered)
 }
 
 #[cfg(test)]

@@ -106,8 +106,7 @@ impl Channel {
     pub async fn statement(&self, date: BusinessDate) -> Result<StatementFile, Error> {
         let path = format!("/v1/statements/{date}");
         let limit = MAX_STATEMENT_BYTES;
-        let reply =
-            self.call(Method::GET, &path, Vec::new(), limit, STATEMENT_PATIENCE).await;
+        let reply = self.call(Method::GET, &path, Vec::new(), limit, STATEMENT_PATIENCE).await;
         reading::statement(self.code(), reply)
     }
 

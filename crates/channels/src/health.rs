@@ -66,8 +66,7 @@ impl Window {
         }
         let micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
         slot.calls = slot.calls.saturating_add(1);
-        slot.unanswered =
-            slot.unanswered.saturating_add(u64::from(outcome == Outcome::Unanswered));
+        slot.unanswered = slot.unanswered.saturating_add(u64::from(outcome == Outcome::Unanswered));
         slot.micros = slot.micros.saturating_add(micros);
         slot.max_micros = slot.max_micros.max(micros);
     }

@@ -28,7 +28,7 @@ pub use contract::{
 pub use error::{BookError, Error};
 pub use health::Health;
 pub use registry::{ChannelView, Channels};
-pub use signature::ChannelKey;
+pub use signature::{ChannelKey, RequestHead};
 
 /// The account that counts what this channel owes us in this asset (渠道在途应收).
 pub fn receivable(code: &str, asset: money::AssetId) -> types::AccountId {

@@ -32,7 +32,11 @@ pub(crate) fn fits(
 
 /// The channel itself if its circuit lets a new order through. Asked last: it may use up the trial.
 pub(crate) fn admitted(channel: Channel) -> Result<Channel, Error> {
-    if channel.gauge().admit() { Ok(channel) } else { Err(Error::Failing(channel.code().to_owned())) }
+    if channel.gauge().admit() {
+        Ok(channel)
+    } else {
+        Err(Error::Failing(channel.code().to_owned()))
+    }
 }
 
 /// Every channel that fits, best first.

@@ -59,7 +59,8 @@ impl ChannelKey {
 
     fn mac(&self) -> Hmac<Sha256> {
         // HMAC takes a key of any length; the fallback is never reached.
-        Hmac::new_from_slice(&self.0).unwrap_or_else(|_| Hmac::new(&hmac::digest::Key::<Hmac<Sha256>>::default()))
+        Hmac::new_from_slice(&self.0)
+            .unwrap_or_else(|_| Hmac::new(&hmac::digest::Key::<Hmac<Sha256>>::default()))
     }
 
     fn request_mac(&self, head: RequestHead<'_>, body: &[u8]) -> Hmac<Sha256> {
@@ -113,10 +114,7 @@ mod tests {
     #[test]
     fn the_documented_vector() {
         let key = ChannelKey::new([7; 32]);
-        assert_eq!(
-            key.sign_request(HEAD, b"{}"),
-            "DOCUMENTED"
-        );
+        assert_eq!(key.sign_request(HEAD, b"{}"), "DOCUMENTED");
     }
 
     #[test]

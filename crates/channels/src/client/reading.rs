@@ -116,10 +116,7 @@ pub(super) fn document<T: DeserializeOwned>(
 }
 
 /// A statement: its name from `content-disposition`, its bytes.
-pub(super) fn statement(
-    channel: &str,
-    reply: Result<Reply, Why>,
-) -> Result<StatementFile, Error> {
+pub(super) fn statement(channel: &str, reply: Result<Reply, Why>) -> Result<StatementFile, Error> {
     let reply = delivered(channel, reply)?;
     let name = reply
         .disposition
@@ -198,7 +195,12 @@ mod tests {
     fn only_a_query_says_not_found_and_only_a_refusal_says_failed() {
         let body = |code: &str| format!(r#"{{"code":"{code}","message":"m"}}"#);
         for (status, code, asked, queried) in [
-            (404, "order_not_found", Answer::Failed { code: "order_not_found".into() }, Answer::NotFound),
+            (
+                404,
+                "order_not_found",
+                Answer::Failed { code: "order_not_found".into() },
+                Answer::NotFound,
+            ),
             (404, "page_not_found", Answer::Failed { code: "page_not_found".into() }, MALFORMED),
             (400, "invalid", Answer::Failed { code: "invalid".into() }, MALFORMED),
             (409, "idempotency_conflict", Answer::Unknown { why: Why::Conflict }, MALFORMED),

@@ -37,11 +37,16 @@ impl Transport {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self, Error> {
-        let fault = |reason: String| Error::Configuration { code: config.terms.code.clone(), reason };
+        let fault =
+            |reason: String| Error::Configuration { code: config.terms.code.clone(), reason };
         let base = Url::parse(&config.url).map_err(|e| fault(format!("address: {e}")))?;
-        if !matches!(base.scheme(), "http" | "https") || base.path() != "/" || base.query().is_some()
+        if !matches!(base.scheme(), "http" | "https")
+            || base.path() != "/"
+            || base.query().is_some()
         {
-            return Err(fault("the address must be http(s)://host:port with nothing after it".into()));
+            return Err(fault(
+                "the address must be http(s)://host:port with nothing after it".into(),
+            ));
         }
         // A redirect would carry a signed request to somebody else; a proxy from the environment
         // would see it.
