@@ -10,6 +10,7 @@ mod error;
 mod migrations;
 mod records;
 mod secrets;
+mod sql;
 mod sqlite;
 mod unit;
 mod writer;

@@ -1,13 +1,23 @@
 //! The door: open, read, write.
 
-use sea_orm::{DatabaseConnection, DatabaseTransaction};
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::{Error, Migrations, UnitFuture};
+use sea_orm::{DatabaseConnection, DatabaseTransaction};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::unit::Typed;
+use crate::writer::{self, Message};
+use crate::{Error, Migrations, UnitFuture, migrations, sqlite};
+
+/// How long a caller waits for room in the queue before it is turned away.
+const QUEUE_WAIT: Duration = Duration::from_secs(5);
 
 /// The records of one institution. Cloning shares it.
 #[derive(Debug, Clone)]
 pub struct Records {
-    readers: DatabaseConnection,
+    readers: Arc<DatabaseConnection>,
+    queue: mpsc::Sender<Message>,
 }
 
 impl Records {
@@ -17,8 +27,13 @@ impl Records {
     /// # Errors
     /// [`Error::Url`] for another engine or an in-memory database, [`Error::Migration`] when the
     /// database and the program do not fit together, [`Error::Database`] from the engine.
-    pub async fn open(_url: &str, _migrations: &[Migrations]) -> Result<Self, Error> {
-        unimplemented!()
+    pub async fn open(url: &str, migrations: &[Migrations]) -> Result<Self, Error> {
+        let file = sqlite::file_of(url)?;
+        let writer = sqlite::open_writer(url, &file).await?;
+        migrations::apply(&writer, migrations).await?;
+        sqlite::guard(&writer).await?;
+        let readers = Arc::new(sqlite::open_readers(url, &file).await?);
+        Ok(Self { readers, queue: writer::start(writer) })
     }
 
     /// The pool of read-only connections: a write through it fails. It sees what is committed.
@@ -40,17 +55,38 @@ impl Records {
     /// # Errors
     /// The unit's own error; or, as `E`, [`Error::Commit`] (nothing was kept),
     /// [`Error::Overloaded`], [`Error::UnitTooSlow`], [`Error::UnitPanicked`], [`Error::Closed`].
-    pub async fn write<T, E, F>(&self, _unit: F) -> Result<T, E>
+    pub async fn write<T, E, F>(&self, unit: F) -> Result<T, E>
     where
         F: for<'t> FnOnce(&'t DatabaseTransaction) -> UnitFuture<'t, T, E> + Send + 'static,
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        unimplemented!()
+        let (reply, answer) = oneshot::channel();
+        self.send(Message::Unit(Box::new(Typed { unit, reply }))).await?;
+        answer.await.unwrap_or_else(|_| Err(E::from(Error::Closed)))
     }
 
     /// Finishes what is queued and closes every connection.
     pub async fn close(&self) {
-        unimplemented!()
+        let (done, closed) = oneshot::channel();
+        if self.send(Message::Close(done)).await.is_ok() {
+            // An error only says that the writer has already gone.
+            let _ = closed.await;
+        }
+        if let Err(error) = self.readers.close_by_ref().await {
+            tracing::warn!(%error, "the reading connections did not close cleanly");
+        }
+    }
+
+    async fn send(&self, message: Message) -> Result<(), Error> {
+        let message = match self.queue.try_send(message) {
+            Ok(()) => return Ok(()),
+            Err(mpsc::error::TrySendError::Closed(_)) => return Err(Error::Closed),
+            Err(mpsc::error::TrySendError::Full(message)) => message,
+        };
+        match tokio::time::timeout(QUEUE_WAIT, self.queue.send(message)).await {
+            Ok(sent) => sent.map_err(|_| Error::Closed),
+            Err(_) => Err(Error::Overloaded),
+        }
     }
 }

@@ -1,0 +1,283 @@
+//! Units: what fails is undone alone, what was acknowledged stays.
+
+use std::time::Duration;
+
+use records::{Error, Records};
+use sea_orm::ConnectionTrait;
+use types::{Problem, ProblemKind};
+
+use crate::{LINES, fresh, ids, insert, numbers, url};
+
+/// A room's own error, as the rooms have one.
+#[derive(Debug)]
+enum RoomError {
+    Refused(i64),
+    Records(Error),
+}
+
+impl From<Error> for RoomError {
+    fn from(error: Error) -> Self {
+        Self::Records(error)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_error_of_a_unit_undoes_that_unit_alone() {
+    let (_dir, records) = fresh().await;
+    let mut running = Vec::new();
+    for id in 0..500 {
+        let records = records.clone();
+        running.push(tokio::spawn(async move {
+            let result = records
+                .write(move |txn| {
+                    Box::pin(async move {
+                        insert(txn, id).await?;
+                        if id % 3 == 0 { Err(RoomError::Refused(id)) } else { Ok(id) }
+                    })
+                })
+                .await;
+            (id, result)
+        }));
+    }
+    for task in running {
+        match task.await.expect("no panic") {
+            (id, Err(RoomError::Refused(refused))) => assert!(id % 3 == 0 && refused == id),
+            (id, Ok(kept)) => assert!(id % 3 != 0 && kept == id),
+            (id, Err(RoomError::Records(error))) => panic!("{id}: {error}"),
+        }
+    }
+    assert_eq!(ids(&records).await, (0..500).filter(|id| id % 3 != 0).collect::<Vec<_>>());
+}
+
+/// Fills the queue behind a unit that holds the writer, so that all of `ids` share one batch.
+async fn in_one_batch(records: &Records, units: Vec<Unit>) -> Vec<Result<i64, Error>> {
+    let (release, held) = tokio::sync::oneshot::channel::<()>();
+    let holder = records.clone();
+    let first = tokio::spawn(async move {
+        holder
+            .write(move |_| {
+                Box::pin(async move {
+                    let _ = held.await;
+                    Ok::<_, Error>(())
+                })
+            })
+            .await
+    });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let mut running = Vec::new();
+    for unit in units {
+        let records = records.clone();
+        running.push(tokio::spawn(async move { unit.write(&records).await }));
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    release.send(()).expect("the writer waits");
+    first.await.expect("no panic").expect("written");
+    let mut results = Vec::new();
+    for task in running {
+        results.push(task.await.expect("no panic"));
+    }
+    results
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Unit {
+    Insert(i64),
+    Panic(i64),
+    /// Breaks a rule of the database after a good statement.
+    Double(i64),
+    /// Leaves a nested transaction open.
+    Leak(i64),
+}
+
+impl Unit {
+    async fn write(self, records: &Records) -> Result<i64, Error> {
+        records
+            .write(move |txn| {
+                Box::pin(async move {
+                    match self {
+                        Self::Insert(id) => insert(txn, id).await.map(|()| id),
+                        Self::Panic(id) => {
+                            insert(txn, id).await?;
+                            panic!("a fault in a unit");
+                        }
+                        Self::Double(id) => {
+                            insert(txn, id).await?;
+                            insert(txn, id).await.map(|()| id)
+                        }
+                        Self::Leak(id) => {
+                            let inner = sea_orm::TransactionTrait::begin(txn).await?;
+                            insert(&inner, id).await?;
+                            drop(inner);
+                            Ok(id)
+                        }
+                    }
+                })
+            })
+            .await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn faults_of_every_kind_in_one_batch_leave_their_neighbours_whole() {
+    let (_dir, records) = fresh().await;
+    let units = vec![
+        Unit::Insert(1),
+        Unit::Panic(2),
+        Unit::Insert(3),
+        Unit::Double(4),
+        Unit::Double(5),
+        Unit::Leak(6),
+        Unit::Insert(7),
+        Unit::Panic(8),
+    ];
+    let results = in_one_batch(&records, units).await;
+    assert!(
+        matches!(
+            results.as_slice(),
+            [
+                Ok(1),
+                Err(Error::UnitPanicked),
+                Ok(3),
+                Err(double),
+                Err(_),
+                Ok(6),
+                Ok(7),
+                Err(Error::UnitPanicked),
+            ] if double.is_unique_violation()
+        ),
+        "{results:?}"
+    );
+    assert_eq!(ids(&records).await, [1, 3, 7]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lone_unit_that_fails_leaves_nothing() {
+    let (_dir, records) = fresh().await;
+    let error = Unit::Double(1).write(&records).await.expect_err("refused");
+    assert!(error.is_unique_violation(), "{error}");
+    assert!(matches!(Unit::Panic(1).write(&records).await, Err(Error::UnitPanicked)));
+    assert_eq!(ids(&records).await, [0; 0]);
+    assert_eq!(Unit::Insert(1).write(&records).await.expect("the writer lives"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_commit_is_told_to_every_unit_of_the_batch() {
+    let (_dir, records) = fresh().await;
+    // A deferred foreign key is judged at the commit: one bad unit then fails all of them.
+    let bad = records.clone();
+    let sql = "PRAGMA defer_foreign_keys = ON; INSERT INTO note (id, line) VALUES (1, 99)";
+    let error = bad
+        .write(move |txn| {
+            Box::pin(async move {
+                txn.execute_unprepared(sql).await?;
+                insert(txn, 5).await
+            })
+        })
+        .await
+        .expect_err("the commit fails");
+    assert!(matches!(error, Error::Commit(_)), "{error}");
+    assert_eq!(Problem::from(error).kind, ProblemKind::Unavailable);
+    assert_eq!(ids(&records).await, [0; 0]);
+    assert_eq!(Unit::Insert(1).write(&records).await.expect("the writer lives"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_acknowledged_is_there_after_reopening() {
+    let (dir, records) = fresh().await;
+    for id in 0..20 {
+        Unit::Insert(id).write(&records).await.expect("written");
+    }
+    // A copy of the files while they are open is what a crash would leave.
+    let copy = tempfile::tempdir().expect("a directory");
+    for file in std::fs::read_dir(dir.path()).expect("lists").flatten() {
+        std::fs::copy(file.path(), copy.path().join(file.file_name())).expect("copies");
+    }
+    let crashed = Records::open(&url(&copy), &[LINES]).await.expect("opens");
+    assert_eq!(ids(&crashed).await.len(), 20);
+
+    records.close().await;
+    assert!(matches!(Unit::Insert(20).write(&records).await, Err(Error::Closed)));
+    let again = Records::open(&url(&dir), &[LINES]).await.expect("opens");
+    assert_eq!(ids(&again).await, (0..20).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closing_writes_what_was_queued() {
+    let (dir, records) = fresh().await;
+    let mut running = Vec::new();
+    for id in 0..300 {
+        let records = records.clone();
+        running.push(tokio::spawn(async move { Unit::Insert(id).write(&records).await }));
+    }
+    tokio::task::yield_now().await;
+    records.close().await;
+    let mut kept = Vec::new();
+    for task in running {
+        match task.await.expect("no panic") {
+            Ok(id) => kept.push(id),
+            Err(Error::Closed) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+    let again = Records::open(&url(&dir), &[LINES]).await.expect("opens");
+    assert_eq!(ids(&again).await, kept);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_whose_caller_is_gone_is_skipped_or_whole() {
+    let (_dir, records) = fresh().await;
+    let gone = records.clone();
+    let task = tokio::spawn(async move { Unit::Insert(1).write(&gone).await });
+    task.abort();
+    let _ = task.await;
+    Unit::Insert(2).write(&records).await.expect("written");
+    assert!(ids(&records).await.ends_with(&[2]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_readers_cannot_write_and_see_only_what_is_committed() {
+    let (_dir, records) = fresh().await;
+    let refused = records.db().execute_unprepared("INSERT INTO line VALUES (1, 'x')").await;
+    assert!(refused.expect_err("refused").to_string().contains("readonly"));
+    let reader = records.clone();
+    let seen = records
+        .write(move |txn| {
+            Box::pin(async move {
+                insert(txn, 1).await?;
+                Ok::<_, Error>(ids(&reader).await)
+            })
+        })
+        .await
+        .expect("written");
+    assert_eq!(seen, [0; 0]);
+    assert_eq!(ids(&records).await, [1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_engine_is_set_for_safety() {
+    let (dir, records) = fresh().await;
+    let settings = records
+        .write(|txn| {
+            Box::pin(async move {
+                let mut found = Vec::new();
+                for pragma in ["synchronous", "foreign_keys", "busy_timeout"] {
+                    let sql = format!("SELECT * FROM pragma_{pragma}");
+                    let query = sea_orm::Statement::from_string(txn.get_database_backend(), sql);
+                    let row = txn.query_one_raw(query).await?;
+                    found.push(row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?);
+                }
+                Ok::<_, Error>(found)
+            })
+        })
+        .await
+        .expect("reads");
+    // 2 is FULL.
+    assert_eq!(settings, [Some(2), Some(1), Some(5000)]);
+    let wal = "SELECT journal_mode = 'wal' AS n FROM pragma_journal_mode";
+    assert_eq!(numbers(&records, wal).await, [1]);
+    #[cfg(unix)]
+    for name in ["records.db", "records.db-wal"] {
+        let file = std::fs::metadata(dir.path().join(name)).expect("is there");
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&file.permissions()) & 0o777, 0o600);
+    }
+}
