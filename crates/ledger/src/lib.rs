@@ -1,1 +1,41 @@
 //! The rules of the book: accounts, postings, holds, general ledger, proofs.
+//!
+//! A pure, deterministic state machine: [`Ledger::apply`] takes a moment and a batch of commands
+//! and gives one [`Outcome`] a command. Who writes, when, and where it is kept is the
+//! bookkeeper's business. What an institution decides (assets, chart of accounts, posting
+//! templates) is read from `books/` by [`Assets`], [`Chart`] and [`Templates`].
+
+mod account;
+mod assets;
+mod books;
+mod chart;
+pub mod codec;
+mod command;
+mod engine;
+mod general;
+mod hold;
+mod idmap;
+mod outcome;
+mod past;
+mod proofs;
+mod refusal;
+mod templates;
+mod trial;
+
+pub use account::{Account, Controls, Flags, NewAccount, Owner, Side};
+pub use assets::Assets;
+pub use books::BooksError;
+pub use chart::{Chart, Class, Fund, GlCode, Node, house_account};
+pub use command::{
+    Action, Command, Condition, Correction, CorrectionKind, MAX_CONDITIONS, MAX_POSTINGS, Posting,
+    Transaction, UpTo,
+};
+pub use engine::{Effect, Ledger, Move, Observer};
+pub use general::Turnover;
+pub use hold::{HeldPosting, Hold};
+pub use outcome::{Outcome, Receipt, TransactionState};
+pub use past::{MemoryPast, Past, PastRecord, Resolution};
+pub use proofs::{Finding, Proofs};
+pub use refusal::Refusal;
+pub use templates::{Leg, Template, TemplateError, Templates, TransactionHead};
+pub use trial::{TrialBalance, TrialRow, TrialTotal};
