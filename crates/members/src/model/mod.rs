@@ -1,8 +1,18 @@
 //! What members decide, as pure functions and values: no database, net, clock or chance.
 
 pub mod agreement;
+pub mod card;
 pub mod class;
 pub mod freeze;
+pub mod id_number;
+pub mod issuers;
+pub mod lockout;
 pub mod merchant;
 pub mod people;
+pub mod period;
+pub mod plan;
 pub mod realname;
+pub mod regulation;
+pub mod text_forms;
+pub mod uscc;
+pub mod weak;
