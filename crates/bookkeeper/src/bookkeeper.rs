@@ -1,0 +1,352 @@
+//! The bookkeeper's door.
+
+use crate::model::{Model, Replay};
+use crate::views::{Entry, Hold, TransactionView};
+use crate::writer::{Message, Reply, Shared, Submission, Writer};
+use crate::{Error, MAX_COMMANDS, MAX_SUBMISSION_BYTES, MAX_WAITING, PostError, record};
+use journal::{Files, Journal, Options, RealFiles};
+use ledger::{
+    Account, Chart, Command, GlCode, Outcome, Owner, Proofs, Receipt, Transaction, TrialBalance,
+    Turnover,
+};
+use money::AssetId;
+use std::path::PathBuf;
+use std::sync::mpsc::{self, SyncSender, TrySendError};
+use std::sync::{Arc, Mutex, PoisonError, RwLockReadGuard};
+use std::thread::JoinHandle;
+use tokio::sync::oneshot;
+use types::{AccountId, BusinessDate, Clock, OrderId, Timestamp, TransactionId};
+
+/// Where a book is, and where it begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The directory of its journal; made if missing. One process at a time.
+    pub dir: PathBuf,
+    /// The first accounting date of a new book; a book that exists knows its own.
+    pub open_date: BusinessDate,
+}
+
+/// A handle on the book; clones are the same book. The last one that is dropped closes it,
+/// waiting for what was submitted.
+#[derive(Clone)]
+pub struct Bookkeeper {
+    desk: Arc<Desk>,
+}
+
+struct Desk {
+    shared: Arc<Shared>,
+    queue: SyncSender<Message>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl Desk {
+    fn close(&self) {
+        // A writer that has ended takes no message and needs none.
+        drop(self.queue.send(Message::Close));
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if writer.is_some_and(|writer| writer.join().is_err()) {
+            tracing::error!("the writer of the book ended by a panic");
+        }
+    }
+}
+
+/// Opening and writing.
+impl Bookkeeper {
+    /// Opens the book: replays its journal, starts its writer, and opens the house's accounts
+    /// that the chart names and the book lacks. Reads the whole journal: call it where waiting
+    /// is allowed.
+    ///
+    /// # Errors
+    /// [`Error::Journal`] (`journal_locked`, `journal_corrupt`, ...), [`Error::Unreadable`],
+    /// [`Error::Diverged`], [`Error::HouseAccount`].
+    pub fn open(
+        config: Config,
+        chart: impl Into<Arc<Chart>>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Error> {
+        Self::open_on(Arc::new(RealFiles), config, chart, clock)
+    }
+
+    /// As [`Bookkeeper::open`], on other files than the operating system's.
+    pub fn open_on(
+        files: Arc<dyn Files>,
+        config: Config,
+        chart: impl Into<Arc<Chart>>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Error> {
+        let chart = chart.into();
+        let mut replay = Replay::new(Arc::clone(&chart));
+        let (mut journal, found) =
+            Journal::open(files, &config.dir, Options::new(record::KIND), &mut |batch| {
+                Ok(replay.batch(batch)?)
+            })?;
+        if found.torn_bytes > 0 {
+            tracing::warn!(bytes = found.torn_bytes, "a batch that a crash tore was cut off");
+        }
+        let model = match replay.finish() {
+            Some(model) => model,
+            None => {
+                journal.append(&[&record::encode_beginning(config.open_date)])?;
+                Model::new(Arc::clone(&chart), config.open_date)
+            }
+        };
+        let book = Self::start(model, journal, clock)?;
+        book.open_house_accounts(&chart)?;
+        Ok(book)
+    }
+
+    fn start(model: Model, journal: Journal, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        let shared = Arc::new(Shared::new(model));
+        let (queue, waiting) = mpsc::sync_channel(MAX_WAITING);
+        let writer = Writer {
+            shared: Arc::clone(&shared),
+            journal,
+            clock,
+            queue: waiting,
+            buffer: Vec::new(),
+        };
+        let thread = std::thread::Builder::new()
+            .name("bookkeeper".to_owned())
+            .spawn(move || writer.run())
+            .map_err(|e| Error::Stopped { reason: format!("no thread for its writer: {e}") })?;
+        Ok(Self { desk: Arc::new(Desk { shared, queue, writer: Mutex::new(Some(thread)) }) })
+    }
+
+    fn open_house_accounts(&self, chart: &Chart) -> Result<(), Error> {
+        let mut missing = chart.house_accounts();
+        missing.retain(|account| self.account(account.id).is_none());
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let leaves: Vec<u32> = missing.iter().map(|account| account.leaf.0).collect();
+        let commands = missing.into_iter().map(Command::OpenAccount).collect();
+        for (outcome, leaf) in self.submit_blocking(commands)?.into_iter().zip(leaves) {
+            outcome.receipt().map_err(|refusal| Error::HouseAccount { leaf, refusal })?;
+        }
+        Ok(())
+    }
+
+    /// Hands in commands, to be applied one after another with nobody else's between; the future
+    /// gives one outcome each, once they are on the disk. They are taken at the call, not when
+    /// the future is first polled, and dropping the future takes nothing back.
+    ///
+    /// # Errors
+    /// [`Error::Overloaded`] and [`Error::TooLarge`]: nothing was taken. [`Error::Stopped`]: see
+    /// there.
+    pub fn submit(
+        &self,
+        commands: Vec<Command>,
+    ) -> impl Future<Output = Result<Vec<Outcome>, Error>> + Send + use<> {
+        let (reply, answer) = oneshot::channel();
+        let taken = submission(commands, Reply::Future(reply)).and_then(|submission| {
+            self.desk.queue.try_send(Message::Submit(submission)).map_err(|error| match error {
+                TrySendError::Full(_) => Error::Overloaded { limit: MAX_WAITING },
+                TrySendError::Disconnected(_) => self.ended(),
+            })
+        });
+        let desk = Arc::downgrade(&self.desk);
+        async move {
+            taken?;
+            // Without an answer the writer has ended, and may have said why.
+            answer.await.unwrap_or_else(|_| {
+                let failure = desk.upgrade().and_then(|desk| desk.shared.failure());
+                Err(failure.unwrap_or_else(unexplained))
+            })
+        }
+    }
+
+    /// As [`Bookkeeper::submit`], waiting on the spot - for a place in the queue too, so it is
+    /// never overloaded. Not for async code.
+    pub fn submit_blocking(&self, commands: Vec<Command>) -> Result<Vec<Outcome>, Error> {
+        let (reply, answer) = mpsc::sync_channel(1);
+        let submission = submission(commands, Reply::Blocking(reply))?;
+        self.desk.queue.send(Message::Submit(submission)).map_err(|_| self.ended())?;
+        answer.recv().unwrap_or_else(|_| Err(self.ended()))
+    }
+
+    /// Posts one transaction; one that is in the book already with the same content counts as
+    /// posted, and gives its first receipt.
+    pub async fn post(&self, transaction: Transaction) -> Result<Receipt, PostError> {
+        only(self.submit(vec![Command::Transact(transaction)]).await?)
+    }
+
+    /// As [`Bookkeeper::post`], waiting on the spot.
+    pub fn post_blocking(&self, transaction: Transaction) -> Result<Receipt, PostError> {
+        only(self.submit_blocking(vec![Command::Transact(transaction)])?)
+    }
+
+    /// Writes what was submitted before, seals the journal and gives the directory free; every
+    /// later submission is refused. The last handle does the same when it is dropped.
+    pub fn close(&self) {
+        self.desk.close();
+    }
+
+    /// Whether commands are taken.
+    pub fn standing(&self) -> Result<(), Error> {
+        self.desk.shared.failure().map_or(Ok(()), Err)
+    }
+
+    fn ended(&self) -> Error {
+        self.desk.shared.failure().unwrap_or_else(unexplained)
+    }
+}
+
+/// Reading. Every call sees the book between two batches.
+impl Bookkeeper {
+    fn model(&self) -> RwLockReadGuard<'_, Model> {
+        // Poisoned by a panic of the writer, who takes nothing more; what is there can be read.
+        self.desk.shared.model.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An account as it stands.
+    pub fn account(&self, id: AccountId) -> Option<Account> {
+        self.model().ledger.account(id).cloned()
+    }
+
+    /// Many accounts as they stand at one moment, in the order asked for.
+    pub fn accounts(&self, ids: &[AccountId]) -> Vec<Option<Account>> {
+        let model = self.model();
+        ids.iter().map(|id| model.ledger.account(*id).cloned()).collect()
+    }
+
+    /// The accounts on a leaf, in the order they were opened.
+    pub fn accounts_of_leaf(&self, leaf: GlCode) -> Vec<Account> {
+        let model = self.model();
+        let ids = model.index.of_leaf(leaf).iter();
+        ids.filter_map(|id| model.ledger.account(*id).cloned()).collect()
+    }
+
+    /// The accounts of an owner, in the order they were opened.
+    pub fn accounts_of(&self, owner: Owner) -> Vec<Account> {
+        let model = self.model();
+        let ids = model.index.of_owner(owner).iter();
+        ids.filter_map(|id| model.ledger.account(*id).cloned()).collect()
+    }
+
+    /// The entries of an account with their running balance, oldest first, behind the entry with
+    /// seq `after`; none for an account that keeps no history.
+    pub fn entries(&self, account: AccountId, after: Option<u64>, limit: usize) -> Vec<Entry> {
+        self.model().index.entries(account, after, limit)
+    }
+
+    /// The entries of an account, newest first, before the entry with seq `before`.
+    pub fn latest_entries(
+        &self,
+        account: AccountId,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Vec<Entry> {
+        self.model().index.latest_entries(account, before, limit)
+    }
+
+    /// The balance an account had at a past moment, on its normal side; `None` if it was not
+    /// open then or keeps no history.
+    pub fn balance_at(&self, account: AccountId, at: Timestamp) -> Option<i128> {
+        let model = self.model();
+        let opened_at = model.ledger.account(account)?.opened_at;
+        if at < opened_at || !model.index.keeps(account) {
+            return None;
+        }
+        Some(model.index.entry_at(account, at).map_or(0, |entry| entry.balance_after))
+    }
+
+    /// A transaction and where it stands.
+    pub fn transaction(&self, id: TransactionId) -> Option<TransactionView> {
+        let model = self.model();
+        model.index.transaction(&model.ledger, id)
+    }
+
+    /// The transactions of an order, in the order they took effect; those that end its holds
+    /// among them.
+    pub fn transactions_of(&self, order: OrderId) -> Vec<TransactionView> {
+        let model = self.model();
+        model.index.transactions_of(&model.ledger, order)
+    }
+
+    /// All transactions in the order they took effect, behind the one with seq `after`.
+    pub fn transactions(&self, after: Option<u64>, limit: usize) -> Vec<TransactionView> {
+        let model = self.model();
+        model.index.transactions(&model.ledger, after, limit)
+    }
+
+    /// The holds on an account, newest first: all that wait, then the last hundred that have
+    /// ended.
+    pub fn holds(&self, account: AccountId) -> Vec<Hold> {
+        let model = self.model();
+        model.index.holds(&model.ledger, account)
+    }
+
+    /// The open accounting date.
+    pub fn open_date(&self) -> BusinessDate {
+        self.model().ledger.open_date()
+    }
+
+    /// The accounting dates the book knows, oldest first; the last is the open one.
+    pub fn dates(&self) -> Vec<BusinessDate> {
+        self.model().ledger.dates()
+    }
+
+    /// The trial balance of a date.
+    pub fn trial_balance(&self, date: BusinessDate) -> TrialBalance {
+        self.model().ledger.trial_balance(date)
+    }
+
+    /// What a leaf was debited and credited on a date.
+    pub fn gl_movement(&self, date: BusinessDate, leaf: GlCode, asset: AssetId) -> Turnover {
+        self.model().ledger.gl_movement(date, leaf, asset)
+    }
+
+    /// Proves the book as it stands. Takes time in proportion to the accounts, and the writer
+    /// waits for it.
+    pub fn prove(&self) -> Proofs {
+        self.model().ledger.prove()
+    }
+
+    /// The sequence number of what last took effect.
+    pub fn seq(&self) -> u64 {
+        self.model().ledger.seq()
+    }
+
+    /// The hash of everything the book knows; see [`crate::verify()`].
+    pub fn state_hash(&self) -> [u8; 32] {
+        self.model().ledger.state_hash()
+    }
+
+    /// The chart of accounts.
+    pub fn chart(&self) -> Arc<Chart> {
+        Arc::clone(self.model().ledger.chart())
+    }
+}
+
+impl std::fmt::Debug for Bookkeeper {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Bookkeeper").field("seq", &self.seq()).finish_non_exhaustive()
+    }
+}
+
+fn submission(commands: Vec<Command>, reply: Reply) -> Result<Submission, Error> {
+    let too_large = |what, found, limit| Err(Error::TooLarge { what, found, limit });
+    if commands.len() > MAX_COMMANDS {
+        return too_large("commands", commands.len(), MAX_COMMANDS);
+    }
+    let weight = commands.iter().map(record::weight).fold(0, usize::saturating_add);
+    if weight > MAX_SUBMISSION_BYTES {
+        return too_large("bytes", weight, MAX_SUBMISSION_BYTES);
+    }
+    Ok(Submission { commands, weight, reply })
+}
+
+fn only(outcomes: Vec<Outcome>) -> Result<Receipt, PostError> {
+    let Some(outcome) = outcomes.into_iter().next() else { return Err(unexplained().into()) };
+    outcome.receipt().map_err(PostError::Refused)
+}
+
+fn unexplained() -> Error {
+    Error::Stopped { reason: "its writer has ended".to_owned() }
+}

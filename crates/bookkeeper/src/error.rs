@@ -1,0 +1,183 @@
+//! What can go wrong around the book, each with its stable code. Refusals of the book itself are
+//! the ledger's.
+
+use ledger::Refusal;
+use ledger::codec::CodecError;
+use types::{BusinessDate, Problem, ProblemKind};
+
+/// Why a call on the bookkeeper failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The journal cannot be opened or read.
+    #[error("the journal of the book: {reason}")]
+    Journal {
+        /// The journal's own code.
+        code: &'static str,
+        /// The journal's own sentence, naming file and offset.
+        reason: String,
+    },
+    /// Nothing more is taken, after a failed write or because the book was closed. Whether a
+    /// command that was under way is in the book shows once it is opened again: send it again
+    /// with the same id.
+    #[error("the book takes nothing more: {reason}")]
+    Stopped {
+        /// What it was stopped by.
+        reason: String,
+    },
+    /// Too much is waiting already; nothing was taken. Send it again later.
+    #[error("{limit} submissions are waiting already")]
+    Overloaded {
+        /// How many may wait.
+        limit: usize,
+    },
+    /// More than one submission may hold; nothing was taken.
+    #[error("a submission of {found} {what}; at most {limit} are taken")]
+    TooLarge {
+        /// What there is too much of: `commands` or `bytes`.
+        what: &'static str,
+        /// How much there is.
+        found: usize,
+        /// How much there may be.
+        limit: usize,
+    },
+    /// A journaled batch is sound and yet none of this version.
+    #[error("batch {sequence} of the journal cannot be understood: {reason}")]
+    Unreadable {
+        /// The batch.
+        sequence: u64,
+        /// Where and why.
+        reason: String,
+    },
+    /// Replaying came to another result than the first time: the chart of accounts was changed
+    /// so that the past would have been another.
+    #[error(
+        "batch {sequence} of the journal follows {recorded} effects, but replaying came to \
+         {replayed}: the chart of accounts no longer fits the past"
+    )]
+    Diverged {
+        /// The batch before which it shows.
+        sequence: u64,
+        /// How many effects there were.
+        recorded: u64,
+        /// How many there are now.
+        replayed: u64,
+    },
+    /// An account of the house's own cannot be opened as the chart wants it.
+    #[error("the house's account on leaf {leaf}: {refusal:?}")]
+    HouseAccount {
+        /// The leaf.
+        leaf: u32,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// The directory holds no book.
+    #[error("{dir} holds no book")]
+    NoBook {
+        /// The directory.
+        dir: String,
+    },
+}
+
+impl Error {
+    /// The stable code, `snake_case`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Journal { code, .. } => code,
+            Self::Stopped { .. } => "book_stopped",
+            Self::Overloaded { .. } => "book_overloaded",
+            Self::TooLarge { .. } => "book_submission_too_large",
+            Self::Unreadable { .. } => "book_unreadable",
+            Self::Diverged { .. } => "book_diverged",
+            Self::HouseAccount { .. } => "book_house_account",
+            Self::NoBook { .. } => "book_missing",
+        }
+    }
+
+    pub(crate) fn unreadable(sequence: u64, error: &CodecError) -> Self {
+        Self::Unreadable { sequence, reason: error.to_string() }
+    }
+}
+
+impl From<journal::Error> for Error {
+    fn from(error: journal::Error) -> Self {
+        // What refused a batch while it was replayed is one of ours.
+        if let journal::Error::Refused { source, .. } = &error
+            && let Some(own) = source.downcast_ref::<Self>()
+        {
+            return own.clone();
+        }
+        Self::Journal { code: error.code(), reason: error.to_string() }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let kind = match &error {
+            Error::Stopped { .. } => ProblemKind::Unavailable,
+            Error::Overloaded { .. } => ProblemKind::Overloaded,
+            Error::TooLarge { .. } => ProblemKind::Invalid,
+            Error::NoBook { .. } => ProblemKind::NotFound,
+            _ => ProblemKind::Internal,
+        };
+        let zh = match &error {
+            Error::Journal { reason, .. } => format!("账本日志出错：{reason}"),
+            Error::Stopped { reason } => format!("账本已停止记账：{reason}"),
+            Error::Overloaded { limit } => format!("已有 {limit} 批指令在排队，请稍后重试"),
+            Error::TooLarge { what, found, limit } => {
+                let unit = if *what == "bytes" { "字节" } else { "条指令" };
+                format!("一次提交 {found} {unit}，超过上限 {limit}")
+            }
+            Error::Unreadable { sequence, reason } => {
+                format!("日志第 {sequence} 批无法识别：{reason}")
+            }
+            Error::Diverged { sequence, recorded, replayed } => format!(
+                "日志第 {sequence} 批之前应有 {recorded} 项结果，重放得到 {replayed} 项：\
+                 科目表的修改与历史不符"
+            ),
+            Error::HouseAccount { leaf, refusal } => {
+                format!("无法在科目 {leaf} 下开立内部账户：{}", refusal.code())
+            }
+            Error::NoBook { dir } => format!("{dir} 中没有账本"),
+        };
+        Problem::new(kind, error.code(), error.to_string(), zh)
+    }
+}
+
+/// Why a transaction was not posted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PostError {
+    /// The book refuses it; nothing changed.
+    #[error("refused: {}", .0.code())]
+    Refused(Refusal),
+    /// The bookkeeper failed; see the error for whether it may be in the book.
+    #[error(transparent)]
+    Fault(#[from] Error),
+}
+
+impl PostError {
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(refusal) => refusal.code(),
+            Self::Fault(error) => error.code(),
+        }
+    }
+}
+
+impl From<PostError> for Problem {
+    fn from(error: PostError) -> Self {
+        match error {
+            PostError::Refused(refusal) => refusal.into(),
+            PostError::Fault(error) => error.into(),
+        }
+    }
+}
+
+/// Names the batch that was to be replayed.
+pub(crate) fn no_genesis(sequence: u64, date: Option<BusinessDate>) -> Error {
+    let reason = match date {
+        Some(date) => format!("the book began on {date} already"),
+        None => "the book has not begun".to_owned(),
+    };
+    Error::Unreadable { sequence, reason }
+}

@@ -1,0 +1,68 @@
+//! What readers are given.
+
+use ledger::{Move, Side, Transaction, TransactionState};
+use money::Amount;
+use types::{AccountId, BusinessDate, OrderId, Timestamp, TransactionId};
+
+/// One side of a posting, as the account that has it sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The posting's place among all postings of the book, from 1: what pages go by.
+    pub seq: u64,
+    /// The transaction.
+    pub transaction: TransactionId,
+    /// The ledger's time.
+    pub at: Timestamp,
+    /// The accounting date.
+    pub date: BusinessDate,
+    /// The business event: the code of its posting template.
+    pub event: u16,
+    /// The order it belongs to; that of its hold, if it names none itself.
+    pub order: Option<OrderId>,
+    /// The account's side.
+    pub side: Side,
+    /// How much, in minor units.
+    pub amount: Amount,
+    /// The account on the other side.
+    pub counterpart: AccountId,
+    /// The account's balance after it, on its normal side.
+    pub balance_after: i128,
+}
+
+/// A transaction and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransactionView {
+    /// As it was asked for.
+    pub transaction: Transaction,
+    /// What was found, and moved, held or released.
+    pub moves: Vec<Move>,
+    /// Its place among everything that ever took effect.
+    pub seq: u64,
+    /// The ledger's time.
+    pub at: Timestamp,
+    /// The accounting date.
+    pub date: BusinessDate,
+    /// Where it stands now.
+    pub state: TransactionState,
+}
+
+/// What is set aside of one account for one order (冻结单).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    /// The transaction that made it.
+    pub id: TransactionId,
+    /// The business event that made it.
+    pub event: u16,
+    /// The order it is for.
+    pub order: Option<OrderId>,
+    /// The account.
+    pub account: AccountId,
+    /// How much was set aside of it, in minor units, over all postings of the hold.
+    pub amount: Amount,
+    /// Where it stands now.
+    pub state: TransactionState,
+    /// When it was made.
+    pub at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Option<Timestamp>,
+}
