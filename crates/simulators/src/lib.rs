@@ -1,1 +1,24 @@
-//! Channels and verifiers that pretend, as real HTTP services.
+//! Simulators: channels that pretend, each a real HTTP service on a port of its own.
+//!
+//! A simulator keeps the channel contract (docs/reference/channel-contract.md) as a real channel
+//! would: it checks signatures and inputs strictly, does each order number once, forgets nothing
+//! it answered, and writes one statement a day in the true layout of a big Chinese wallet. It can
+//! be told to fail in all the ways channels fail ([`Faults`]) and to lie in its statement
+//! ([`channels::Differences`]). What it does to an order depends on its seed and the order's
+//! number, never on the order of arrival: the same day can be played again.
+
+mod chance;
+mod config;
+mod error;
+mod fate;
+mod http;
+mod line;
+mod record;
+mod server;
+mod statement;
+mod till;
+mod trade;
+
+pub use config::{Faults, SimulatorConfig, SimulatorKind};
+pub use error::Error;
+pub use server::ChannelSimulator;

@@ -1,0 +1,1 @@
+//! Simulators, driven through the channels room over real sockets.
