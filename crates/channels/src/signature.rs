@@ -110,11 +110,18 @@ mod tests {
         nonce: "00112233445566778899aabbccddeeff",
     };
 
-    /// The value stands in docs/reference/channel-contract.md for builders in other languages.
+    /// The values stand in docs/reference/channel-contract.md for builders in other languages.
     #[test]
-    fn the_documented_vector() {
+    fn the_documented_vectors() {
         let key = ChannelKey::new([7; 32]);
-        assert_eq!(key.sign_request(HEAD, b"{}"), "DOCUMENTED");
+        assert_eq!(
+            key.sign_request(HEAD, b"{}"),
+            "7b71080b7fe1f76180ff71d7e4282c005d75212eaa5b06ee0c969af67b906cf9"
+        );
+        assert_eq!(
+            key.sign_answer(404, HEAD.nonce, b"{}"),
+            "e6dc073c1b189a450f13843de6c3447ecc2374065fadd8c6b209528b6d765124"
+        );
     }
 
     #[test]

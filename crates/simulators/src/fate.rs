@@ -79,7 +79,9 @@ mod tests {
         let declined = (0..10_000).filter(|n| of(7, &faults, &format!("o{n}")).declined).count();
         assert!((430..=570).contains(&declined), "{declined}");
         assert_eq!(of(7, &faults, "o1"), of(7, &faults, "o1"));
-        assert!((0..100).any(|n| of(7, &faults, &format!("o{n}")) != of(8, &faults, &format!("o{n}"))));
+        assert!(
+            (0..100).any(|n| of(7, &faults, &format!("o{n}")) != of(8, &faults, &format!("o{n}")))
+        );
     }
 
     #[test]

@@ -15,9 +15,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
-use channels::contract::{
-    CloseDay, OrderAnswer, PayRequest, PayoutRequest, RefundRequest, Status,
-};
+use channels::contract::{CloseDay, OrderAnswer, PayRequest, PayoutRequest, RefundRequest, Status};
 use refusal::Refusal;
 use std::sync::Arc;
 
@@ -164,4 +162,3 @@ impl From<crate::Error> for Refusal {
         Self::stumbled()
     }
 }
-

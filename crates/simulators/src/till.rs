@@ -61,8 +61,7 @@ impl Till {
     /// Opens the memory kept in the set-up's directory.
     pub(crate) fn open(config: SimulatorConfig) -> Result<Self, Error> {
         let mut state = State::default();
-        let options =
-            Options { durability: Durability::Buffered, ..Options::new(KIND) };
+        let options = Options { durability: Durability::Buffered, ..Options::new(KIND) };
         let (journal, _) = Journal::open(
             Arc::new(RealFiles),
             &config.dir.join("trades"),
@@ -222,11 +221,7 @@ impl Till {
     }
 }
 
-fn refund_failure(
-    state: &State,
-    original: Option<&Trade>,
-    wish: &Wish,
-) -> Option<&'static str> {
+fn refund_failure(state: &State, original: Option<&Trade>, wish: &Wish) -> Option<&'static str> {
     let Some(original) = original.filter(|t| t.succeeded() && t.is_payment()) else {
         return Some("original_not_refundable");
     };

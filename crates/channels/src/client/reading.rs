@@ -157,8 +157,8 @@ fn file_name(disposition: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn reply(status: u16, body: &str) -> Result<Reply, Why> {
-        Ok(Reply { status, disposition: None, body: body.as_bytes().to_vec() })
+    fn reply(status: u16, body: &str) -> Reply {
+        Reply { status, disposition: None, body: body.as_bytes().to_vec() }
     }
 
     const MALFORMED: Answer = Answer::Unknown { why: Why::Malformed };
@@ -166,12 +166,12 @@ mod tests {
     #[test]
     fn answers_are_read_strictly() {
         let ok = r#"{"order_no":"a1","channel_order_no":"c1","status":"succeeded","finished_at":"2026-10-12T09:00:00+08:00"}"#;
-        assert!(matches!(order("a1", reply(200, ok)), Answer::Succeeded { .. }));
+        assert!(matches!(order("a1", Ok(reply(200, ok))), Answer::Succeeded { .. }));
         for (body, expected) in [
             (ok.replace("a1", "a2"), MALFORMED),
             (ok.replace("c1", ""), MALFORMED),
             (ok.replace("c1", "c/1"), MALFORMED),
-            (ok.replace("}", ",\"more\":1}"), MALFORMED),
+            (ok.replace('}', ",\"more\":1}"), MALFORMED),
             (ok.replace("succeeded", "failed"), MALFORMED),
             (ok.replace("succeeded", "processing"), MALFORMED),
             (ok.replace("succeeded", "done"), MALFORMED),
@@ -186,8 +186,8 @@ mod tests {
                 Answer::Failed { code: "insufficient_funds".into() },
             ),
         ] {
-            assert_eq!(order("a1", reply(200, &body)), expected, "{body}");
-            assert_eq!(query("a1", reply(200, &body)), expected, "{body}");
+            assert_eq!(order("a1", Ok(reply(200, &body))), expected, "{body}");
+            assert_eq!(query("a1", Ok(reply(200, &body))), expected, "{body}");
         }
     }
 
@@ -208,11 +208,11 @@ mod tests {
             (302, "moved", MALFORMED, MALFORMED),
             (400, "Not A Code", MALFORMED, MALFORMED),
         ] {
-            assert_eq!(order("a1", reply(status, &body(code))), asked, "{status} {code}");
-            assert_eq!(query("a1", reply(status, &body(code))), queried, "{status} {code}");
+            assert_eq!(order("a1", Ok(reply(status, &body(code)))), asked, "{status} {code}");
+            assert_eq!(query("a1", Ok(reply(status, &body(code)))), queried, "{status} {code}");
         }
-        assert_eq!(order("a1", reply(404, "<html>")), MALFORMED);
-        assert_eq!(query("a1", reply(404, "<html>")), MALFORMED);
+        assert_eq!(order("a1", Ok(reply(404, "<html>"))), MALFORMED);
+        assert_eq!(query("a1", Ok(reply(404, "<html>"))), MALFORMED);
     }
 
     #[test]

@@ -1,1 +1,5 @@
-//! Channels, asked over real sockets.
+//! Channels, asked over real sockets: a peer that misbehaves in every way the contract knows.
+
+mod peer;
+mod registry;
+mod unknowns;

@@ -8,15 +8,17 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use channels::contract::{
-    MAX_JSON_BYTES, NONCE_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER,
-};
 use channels::RequestHead;
+use channels::contract::{MAX_JSON_BYTES, NONCE_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use std::sync::Arc;
 use types::Timestamp;
 
 /// Lets signed requests through and signs the answers.
-pub(super) async fn signed(State(till): State<Arc<Till>>, request: Request, next: Next) -> Response {
+pub(super) async fn signed(
+    State(till): State<Arc<Till>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let key = &till.config().key;
     let nonce = text(request.headers(), NONCE_HEADER).unwrap_or_default().to_owned();
     let response = match check(&till, request).await {

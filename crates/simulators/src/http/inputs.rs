@@ -66,8 +66,7 @@ pub(super) fn check_differences(asked: &Differences) -> Result<(), Refusal> {
 fn number(field: &'static str, text: &str) -> Result<(), Refusal> {
     let good = (1..=64).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
-    good.then_some(())
-        .ok_or_else(|| Refusal::field(field, "it must be 1 to 64 of A-Z a-z 0-9 _ -"))
+    good.then_some(()).ok_or_else(|| Refusal::field(field, "it must be 1 to 64 of A-Z a-z 0-9 _ -"))
 }
 
 fn token(field: &'static str, text: &str) -> Result<(), Refusal> {

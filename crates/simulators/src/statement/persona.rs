@@ -6,7 +6,14 @@ const BASE64URL: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0
 const GIVEN_NAMES: &[char] =
     &['强', '芳', '华', '明', '伟', '娜', '敏', '静', '丽', '磊', '军', '洋', '艳', '杰', '涛'];
 const BANKS: &[&str] = &[
-    "ICBC_DEBIT", "CCB_DEBIT", "ABC_DEBIT", "BOC_DEBIT", "CMB_DEBIT", "CMB_CREDIT", "CFT", "OTHERS",
+    "ICBC_DEBIT",
+    "CCB_DEBIT",
+    "ABC_DEBIT",
+    "BOC_DEBIT",
+    "CMB_DEBIT",
+    "CMB_CREDIT",
+    "CFT",
+    "OTHERS",
 ];
 const SCENES: &[&str] = &["NATIVE", "MICROPAY", "APP", "JSAPI"];
 

@@ -119,7 +119,11 @@ fn other(
 }
 
 /// A payment that the institution never made.
-fn invented(config: &SimulatorConfig, date: BusinessDate, number: u32) -> Result<Trade, MoneyError> {
+fn invented(
+    config: &SimulatorConfig,
+    date: BusinessDate,
+    number: u32,
+) -> Result<Trade, MoneyError> {
     let mut chance = Chance::of(config.seed, &["invented", &date.to_string(), &number.to_string()]);
     let no = format!("X{}{number:04}{}", date.compact(), chance.digits(12));
     let amount = Amount::new(chance.below(50_000).saturating_add(100))?;

@@ -125,9 +125,7 @@ fn row_cells(seed: u64, row: &Row) -> [String; 25] {
     let zero = || "0.00".to_owned();
     let amount = row.amount.signed();
     let (kind, ordered, received, fee, request) = match row.shown {
-        Shown::Paid => {
-            ("交易", format_minor(amount, 2), amount, negative(row.fee.signed()), "")
-        }
+        Shown::Paid => ("交易", format_minor(amount, 2), amount, negative(row.fee.signed()), ""),
         Shown::Refunded => {
             let back = amount.saturating_neg();
             let fee = format_minor(row.fee.signed(), 2);
