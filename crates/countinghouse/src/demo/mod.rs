@@ -1,0 +1,4 @@
+//! One business day on simulators, from an empty folder to proved books.
+
+mod people;
+mod script;
