@@ -73,13 +73,15 @@ impl Totals {
         Ok(())
     }
 
-    /// What the day comes to for the merchant; negative when refunds outweigh payments.
-    pub fn net_minor(&self) -> i64 {
-        let plus =
-            i128::from(self.payments.minor()).saturating_add(self.fees_returned.minor().into());
-        let minus = i128::from(self.refunds.minor()).saturating_add(self.fees.minor().into());
-        // Four amounts of at most i64::MAX: out of range only past any money there is.
-        i64::try_from(plus.saturating_sub(minus)).unwrap_or(i64::MIN)
+    /// Payments less refunds; negative when refunds outweigh.
+    pub const fn takings_minor(&self) -> i64 {
+        // The difference of two amounts fits.
+        self.payments.signed().saturating_sub(self.refunds.signed())
+    }
+
+    /// Fees less fees returned.
+    pub const fn fees_minor(&self) -> i64 {
+        self.fees.signed().saturating_sub(self.fees_returned.signed())
     }
 }
 
@@ -103,27 +105,56 @@ pub fn line(schedule: &FeeSchedule, plan: &str, trade: &Trade) -> Result<Line, F
     Ok(Line { order, merchant, amount_minor, fee_minor, explanation })
 }
 
+/// What a merchant's settlement starts from, minor units.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Due {
+    /// Payments less refunds of the day.
+    pub takings_minor: i64,
+    /// Takings carried from earlier settlements; negative when refunds outweighed payments.
+    pub carried_minor: i64,
+    /// Fees of the day less fees returned, and fees that could not be taken before.
+    pub fees_minor: i64,
+    /// Advanced and not yet repaid.
+    pub advanced: Amount,
+    /// What the pending account can give now.
+    pub available: Amount,
+}
+
 /// How a merchant's day is paid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Payout {
-    /// Repaid of the advance, first of all.
+    /// Fees taken now; negative: given back.
+    pub fees_minor: i64,
+    /// Repaid of the advance, before the merchant sees any of it.
     pub repaid: Amount,
     /// Moved to the merchant's withdrawable account.
     pub settled: Amount,
-    /// Carried to the next settlement: what is still owed by the merchant (negative), or zero.
+    /// Takings left for the next settlement; negative when the merchant owes.
     pub carried_minor: i64,
+    /// Fees that could not be taken.
+    pub fees_owed_minor: i64,
 }
 
-/// Splits a day's net and what was carried from earlier days: the advance is repaid first, the
-/// rest is the merchant's; a negative sum is carried (clearing.md: refunds netted, negative
-/// carried).
-pub fn payout(net_minor: i64, carried_minor: i64, advanced: Amount) -> Result<Payout, MoneyError> {
-    let due = net_minor.checked_add(carried_minor).ok_or(MoneyError::TooLarge)?;
-    let Ok(due) = Amount::try_from(due) else {
-        return Ok(Payout { repaid: Amount::ZERO, settled: Amount::ZERO, carried_minor: due });
-    };
-    let repaid = due.min(advanced);
-    Ok(Payout { repaid, settled: due.minus(repaid)?, carried_minor: 0 })
+/// Splits what a merchant is due: fees first, then the advance, the rest is the merchant's. What
+/// the pending account does not hold, because a later refund already drew on it, is carried
+/// (clearing.md: refunds netted, negative carried).
+pub fn payout(due: Due) -> Result<Payout, MoneyError> {
+    let wide = |minor: i64| i128::from(minor);
+    let narrow = |minor: i128| i64::try_from(minor).map_err(|_| MoneyError::TooLarge);
+    let available = wide(due.available.signed());
+    let fees = wide(due.fees_minor).min(available);
+    let left = available.saturating_sub(fees);
+    let takings = wide(due.takings_minor).saturating_add(wide(due.carried_minor));
+    let payable = takings.saturating_sub(fees).clamp(0, left);
+    let repaid = payable.min(wide(due.advanced.signed()));
+    let settled = payable.saturating_sub(repaid);
+    Ok(Payout {
+        fees_minor: narrow(fees)?,
+        repaid: Amount::try_from(narrow(repaid)?)?,
+        settled: Amount::try_from(narrow(settled)?)?,
+        carried_minor: narrow(takings.saturating_sub(fees).saturating_sub(payable))?,
+        fees_owed_minor: narrow(wide(due.fees_minor).saturating_sub(fees))?,
+    })
 }
 
 #[cfg(test)]
@@ -164,23 +195,30 @@ mod tests {
             fees_returned: fen(60),
         };
         assert_eq!(totals, expected);
-        assert_eq!(totals.net_minor(), 497);
+        assert_eq!((totals.takings_minor(), totals.fees_minor()), (500, 3));
     }
 
     #[test]
-    fn the_advance_is_repaid_before_the_merchant_is_paid() {
-        for (net, carried, advanced, repaid, settled, left) in [
-            (1_000, 0, 0, 0, 1_000, 0),
-            (1_000, 0, 900, 900, 100, 0),
-            (500, 0, 900, 500, 0, 0),
-            (1_000, -300, 0, 0, 700, 0),
-            (100, -300, 900, 0, 0, -200),
-            (-100, 0, 0, 0, 0, -100),
+    fn fees_first_then_the_advance_then_the_merchant() {
+        // takings, carried, fees, advanced, available -> fees, repaid, settled, carried, owed
+        for (case, due, out) in [
+            ("plain", (1_000, 0, 6, 0, 1_000), (6, 0, 994, 0, 0)),
+            ("advance repaid", (1_000, 0, 6, 900, 1_000), (6, 900, 94, 0, 0)),
+            ("advance outweighs", (500, 0, 3, 900, 500), (3, 497, 0, 0, 0)),
+            ("earlier debt", (1_000, -300, 6, 0, 700), (6, 0, 694, 0, 0)),
+            ("more debt than takings", (100, -300, 1, 900, 0), (0, 0, 0, -200, 1)),
+            ("a later refund drew on it", (1_000, 0, 6, 0, 400), (6, 0, 394, 600, 0)),
+            ("and is netted the next day", (-600, 600, -4, 0, 0), (-4, 0, 4, 0, 0)),
+            ("fees given back", (0, 0, -5, 0, 0), (-5, 0, 5, 0, 0)),
+            ("nothing there for the fee", (0, 0, 5, 0, 0), (0, 0, 0, 0, 5)),
         ] {
-            let payout = payout(net, carried, fen(advanced)).expect("fits");
-            let expected =
-                Payout { repaid: fen(repaid), settled: fen(settled), carried_minor: left };
-            assert_eq!(payout, expected, "net {net} carried {carried} advanced {advanced}");
+            let (takings_minor, carried_minor, fees_minor, advanced, available) = due;
+            let (advanced, available) = (fen(advanced), fen(available));
+            let due = Due { takings_minor, carried_minor, fees_minor, advanced, available };
+            let (fees_minor, repaid, settled, carried_minor, fees_owed_minor) = out;
+            let (repaid, settled) = (fen(repaid), fen(settled));
+            let expected = Payout { fees_minor, repaid, settled, carried_minor, fees_owed_minor };
+            assert_eq!(payout(due), Ok(expected), "{case}");
         }
     }
 }
