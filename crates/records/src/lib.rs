@@ -17,6 +17,7 @@ mod writer;
 
 pub mod audit;
 pub mod outbox;
+pub mod rows;
 
 pub use error::{Error, MigrationFault};
 pub use migrations::Migrations;
