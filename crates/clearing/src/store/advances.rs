@@ -63,7 +63,10 @@ fn read(row: &Row<'_>) -> Result<Advance, Error> {
     })
 }
 
-pub(crate) async fn insert_advance(db: &impl ConnectionTrait, advance: &Advance) -> Result<(), Error> {
+pub(crate) async fn insert_advance(
+    db: &impl ConnectionTrait,
+    advance: &Advance,
+) -> Result<(), Error> {
     let sql = "INSERT INTO advance (merchant_id, date, amount_minor, fee_minor, state) \
                VALUES ($1, $2, $3, $4, $5)";
     let values = vec![
@@ -106,7 +109,10 @@ pub(crate) async fn outstanding(
     select(db, "advance", &sql, values, read).await
 }
 
-pub(crate) async fn mark_advanced(db: &impl ConnectionTrait, advance: &Advance) -> Result<(), Error> {
+pub(crate) async fn mark_advanced(
+    db: &impl ConnectionTrait,
+    advance: &Advance,
+) -> Result<(), Error> {
     let sql = "UPDATE advance SET state = $3 WHERE merchant_id = $1 AND date = $2";
     let values = vec![
         advance.merchant.to_string().into(),

@@ -17,7 +17,8 @@ pub(crate) async fn put_day(
     date: BusinessDate,
     cut_at: Timestamp,
 ) -> Result<(), Error> {
-    let sql = "INSERT INTO clearing_day (date, cut_at) VALUES ($1, $2) ON CONFLICT (date) DO NOTHING";
+    let sql =
+        "INSERT INTO clearing_day (date, cut_at) VALUES ($1, $2) ON CONFLICT (date) DO NOTHING";
     let values = vec![i64::from(date.days()).into(), cut_at.as_micros().into()];
     execute(db, sql, values).await.map(drop)
 }

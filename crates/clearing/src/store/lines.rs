@@ -59,7 +59,10 @@ pub(crate) async fn refunded_before(
         let sql = format!(
             "SELECT refund_of, SUM(-amount_minor) AS refunded FROM clearing_line \
              WHERE date < $1 AND refund_of IN ({}) GROUP BY refund_of",
-            (0..chunk.len()).map(|n| format!("${}", n.saturating_add(2))).collect::<Vec<_>>().join(", ")
+            (0..chunk.len())
+                .map(|n| format!("${}", n.saturating_add(2)))
+                .collect::<Vec<_>>()
+                .join(", ")
         );
         let ids = chunk.iter().map(|id| Value::from(id.to_string()));
         let values = std::iter::once(i64::from(date.days()).into()).chain(ids).collect();

@@ -203,3 +203,10 @@ pub(crate) async fn mark_settled(
     let values = vec![batch.to_string().into(), state.into(), now.as_micros().into()];
     Ok(execute(db, sql, values).await? == 1)
 }
+
+/// Takes back a decision that the book refused.
+pub(crate) async fn mark_due(db: &impl ConnectionTrait, batch: BatchId) -> Result<(), Error> {
+    let sql = "UPDATE merchant_settlement SET state = $2 WHERE batch_id = $1";
+    let values = vec![batch.to_string().into(), SettlementState::Due.word().into()];
+    execute(db, sql, values).await.map(drop)
+}

@@ -16,10 +16,11 @@ pub(crate) use advances::{
 pub(crate) use channel_settlements::{
     channel_settlements_of, due_channels, mark_channel_settled, upsert_channel,
 };
-pub(crate) use days::{Day, find_day, mark_cleared, put_day};
+pub(crate) use days::{find_day, mark_cleared, put_day};
 pub(crate) use lines::{StoredLine, put_lines, refunded_before};
 pub(crate) use merchant_settlements::{
-    carried, due_merchants, insert_settlement, mark_settled, merchant_settlements_of, mark_settling,
+    carried, due_merchants, insert_settlement, mark_due, mark_settled, mark_settling,
+    merchant_settlements_of,
 };
 
 use serde::{Deserialize, Serialize};
