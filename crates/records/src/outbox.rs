@@ -1,10 +1,27 @@
 //! Messages to outsiders, written in the unit that causes them and delivered afterwards.
+//!
+//! A message is sent until the receiver takes it, for about three days; the receiver tells
+//! repeats by [`StoredMessage::id`]. Messages of one key to one destination go in order: a later
+//! one waits until the earlier one was delivered or given up. Nothing is ever removed, so that
+//! any message can be replayed.
 
-use sea_orm::ConnectionTrait;
-use serde_json::Value;
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 use types::Timestamp;
 
+use crate::sql::statement;
 use crate::{Error, Records};
+
+/// Seconds a claimed message is its taker's.
+pub const LEASE_SECONDS: i64 = 60;
+
+/// Seconds from a failed attempt to the next: eleven attempts in about three days.
+pub const BACK_OFF_SECONDS: [i64; 10] =
+    [5, 30, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 64_800, 86_400];
+
+/// Characters of a failure's reason that are kept.
+const REASON_LENGTH: usize = 500;
+
+const TABLE: &str = "records_outbox";
 
 /// A message to be sent.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,7 +33,7 @@ pub struct OutboxMessage {
     /// Where it goes: a URL, or a name the sender resolves.
     pub destination: String,
     /// Its body.
-    pub payload: Value,
+    pub payload: serde_json::Value,
     /// When it was caused.
     pub now: Timestamp,
 }
@@ -32,6 +49,24 @@ pub enum MessageState {
     Exhausted,
 }
 
+impl MessageState {
+    /// Its name in the table.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Delivered => "delivered",
+            Self::Exhausted => "exhausted",
+        }
+    }
+
+    fn parse(name: &str) -> Result<Self, Error> {
+        [Self::Waiting, Self::Delivered, Self::Exhausted]
+            .into_iter()
+            .find(|state| state.name() == name)
+            .ok_or_else(|| Error::Corrupt { table: TABLE, reason: format!("state '{name}'") })
+    }
+}
+
 /// A message as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredMessage {
@@ -43,7 +78,7 @@ pub struct StoredMessage {
     pub key: String,
     /// Where it goes.
     pub destination: String,
-    /// The exact bytes of its body: what is signed is what is sent.
+    /// The exact text of its body: what is signed is what is sent.
     pub payload: String,
     /// When it was caused.
     pub created_at: Timestamp,
@@ -64,53 +99,213 @@ impl StoredMessage {
     pub fn id(&self) -> String {
         format!("msg_{:012}", self.seq)
     }
+
+    fn read(row: &QueryResult) -> Result<Self, Error> {
+        let state: String = row.try_get("", "state")?;
+        let delivered_at: Option<i64> = row.try_get("", "delivered_at")?;
+        Ok(Self {
+            seq: row.try_get("", "seq")?,
+            topic: row.try_get("", "topic")?,
+            key: row.try_get("", "order_key")?,
+            destination: row.try_get("", "destination")?,
+            payload: row.try_get("", "payload")?,
+            created_at: Timestamp::from_micros(row.try_get("", "created_at")?),
+            state: MessageState::parse(&state)?,
+            attempts: row.try_get("", "attempts")?,
+            next_at: Timestamp::from_micros(row.try_get("", "next_at")?),
+            delivered_at: delivered_at.map(Timestamp::from_micros),
+            last_error: row.try_get("", "last_error")?,
+        })
+    }
 }
 
 /// Writes a message in the caller's unit, and returns its position.
-pub async fn enqueue(_txn: &impl ConnectionTrait, _message: OutboxMessage) -> Result<i64, Error> {
-    unimplemented!()
+pub async fn enqueue(txn: &impl ConnectionTrait, message: OutboxMessage) -> Result<i64, Error> {
+    // One writer: no other unit can take the same position.
+    let seq: i64 = match select(txn, "SELECT MAX(seq) AS seq FROM records_outbox", []).await? {
+        Some(row) => row.try_get::<Option<i64>>("", "seq")?.unwrap_or(0).saturating_add(1),
+        None => 1,
+    };
+    let sql = "INSERT INTO records_outbox \
+        (seq, topic, order_key, destination, payload, created_at, state, attempts, next_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, 'waiting', 0, $6)";
+    let values = [
+        seq.into(),
+        message.topic.into(),
+        message.key.into(),
+        message.destination.into(),
+        message.payload.to_string().into(),
+        message.now.as_micros().into(),
+    ];
+    txn.execute_raw(statement(txn, sql, values)).await?;
+    Ok(seq)
 }
 
-/// Takes up to `limit` messages to be sent at `now`, oldest first, at most one a key and
+/// The messages that may be sent at `$1`: the first waiting one of each key and destination.
+const DUE: &str = "SELECT m.* FROM records_outbox m WHERE m.state = 'waiting' AND m.next_at <= $1 \
+    AND NOT EXISTS (SELECT 1 FROM records_outbox e WHERE e.state = 'waiting' \
+        AND e.destination = m.destination AND e.order_key = m.order_key AND e.seq < m.seq) \
+    ORDER BY m.next_at, m.seq LIMIT $2";
+
+/// Takes up to `limit` messages to be sent at `now`, the longest due first, at most one a key and
 /// destination. Each is the taker's for [`LEASE_SECONDS`]; if by then neither [`delivered`] nor
 /// [`failed`] was called (the sender died), it is due again.
 pub async fn claim(
-    _records: &Records,
-    _now: Timestamp,
-    _limit: u64,
+    records: &Records,
+    now: Timestamp,
+    limit: u64,
 ) -> Result<Vec<StoredMessage>, Error> {
-    unimplemented!()
+    // Looking costs the writer nothing when there is nothing to send, which is most of the time.
+    if select(records.db(), DUE, [now.as_micros().into(), 1u64.into()]).await?.is_none() {
+        return Ok(Vec::new());
+    }
+    records
+        .write(move |txn| {
+            Box::pin(async move {
+                let due = statement(txn, DUE, [now.as_micros().into(), limit.into()]);
+                let lease = now.plus_seconds(LEASE_SECONDS);
+                let mut taken = Vec::new();
+                for row in txn.query_all_raw(due).await? {
+                    let mut message = StoredMessage::read(&row)?;
+                    message.attempts = message.attempts.saturating_add(1);
+                    message.next_at = lease;
+                    let sql =
+                        "UPDATE records_outbox SET attempts = $1, next_at = $2 WHERE seq = $3";
+                    let values =
+                        [message.attempts.into(), lease.as_micros().into(), message.seq.into()];
+                    txn.execute_raw(statement(txn, sql, values)).await?;
+                    taken.push(message);
+                }
+                Ok(taken)
+            })
+        })
+        .await
 }
 
-/// The receiver took it.
-pub async fn delivered(_records: &Records, _seq: i64, _now: Timestamp) -> Result<(), Error> {
-    unimplemented!()
+/// The receiver took it. Of a message that is not waiting, nothing changes.
+pub async fn delivered(records: &Records, seq: i64, now: Timestamp) -> Result<(), Error> {
+    let sql = "UPDATE records_outbox SET state = 'delivered', delivered_at = $1, last_error = NULL \
+        WHERE seq = $2 AND state = 'waiting'";
+    update(records, sql, vec![now.as_micros().into(), seq.into()]).await.map(drop)
 }
 
-/// An attempt failed; returns when the next one is due, `None` if there is none.
+/// An attempt failed; returns when the next one is due, `None` if there is none (the attempts are
+/// used up, or the message no longer waits).
 pub async fn failed(
-    _records: &Records,
-    _seq: i64,
-    _reason: &str,
-    _now: Timestamp,
+    records: &Records,
+    seq: i64,
+    reason: &str,
+    now: Timestamp,
 ) -> Result<Option<Timestamp>, Error> {
-    unimplemented!()
+    let reason: String = reason.chars().take(REASON_LENGTH).collect();
+    records
+        .write(move |txn| {
+            Box::pin(async move {
+                let sql = "SELECT * FROM records_outbox WHERE seq = $1 AND state = 'waiting'";
+                let Some(row) = select(txn, sql, [seq.into()]).await? else { return Ok(None) };
+                let next = next_attempt(StoredMessage::read(&row)?.attempts, now);
+                let state =
+                    if next.is_some() { MessageState::Waiting } else { MessageState::Exhausted };
+                let sql = "UPDATE records_outbox SET state = $1, next_at = $2, last_error = $3 \
+                    WHERE seq = $4";
+                let values = [
+                    state.name().into(),
+                    next.unwrap_or(now).as_micros().into(),
+                    reason.into(),
+                    seq.into(),
+                ];
+                txn.execute_raw(statement(txn, sql, values)).await?;
+                Ok(next)
+            })
+        })
+        .await
+}
+
+/// When to try again after the `attempts`-th attempt failed.
+fn next_attempt(attempts: u32, now: Timestamp) -> Option<Timestamp> {
+    let place = usize::try_from(attempts.saturating_sub(1)).ok()?;
+    BACK_OFF_SECONDS.get(place).map(|seconds| now.plus_seconds(*seconds))
 }
 
 /// Sends a message again from the first attempt, whatever its state; false if there is none.
-pub async fn replay(_records: &Records, _seq: i64, _now: Timestamp) -> Result<bool, Error> {
-    unimplemented!()
+pub async fn replay(records: &Records, seq: i64, now: Timestamp) -> Result<bool, Error> {
+    let sql = "UPDATE records_outbox SET state = 'waiting', attempts = 0, next_at = $1, \
+        delivered_at = NULL, last_error = NULL WHERE seq = $2";
+    Ok(update(records, sql, vec![now.as_micros().into(), seq.into()]).await? > 0)
 }
 
-/// Messages about `key`, oldest first.
-pub async fn of_key(_records: &Records, _key: &str) -> Result<Vec<StoredMessage>, Error> {
-    unimplemented!()
+/// The message at a position.
+pub async fn get(records: &Records, seq: i64) -> Result<Option<StoredMessage>, Error> {
+    let sql = "SELECT * FROM records_outbox WHERE seq = $1";
+    select(records.db(), sql, [seq.into()]).await?.as_ref().map(StoredMessage::read).transpose()
 }
 
-/// How many wait and how many are exhausted.
-pub async fn counts(_records: &Records) -> Result<(u64, u64), Error> {
-    unimplemented!()
+/// Messages about `key`, oldest first; at most 1000.
+pub async fn of_key(records: &Records, key: &str) -> Result<Vec<StoredMessage>, Error> {
+    let sql = "SELECT * FROM records_outbox WHERE order_key = $1 ORDER BY seq LIMIT 1000";
+    let query = statement(records.db(), sql, [key.into()]);
+    records.db().query_all_raw(query).await?.iter().map(StoredMessage::read).collect()
 }
 
-/// Seconds a claimed message is its taker's.
-pub const LEASE_SECONDS: i64 = 60;
+/// How many messages stand where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OutboxCounts {
+    /// To be sent.
+    pub waiting: u64,
+    /// Taken by their receivers.
+    pub delivered: u64,
+    /// Given up.
+    pub exhausted: u64,
+}
+
+/// Counts the messages.
+pub async fn counts(records: &Records) -> Result<OutboxCounts, Error> {
+    let mut counts = OutboxCounts::default();
+    let sql = "SELECT state, COUNT(*) AS n FROM records_outbox GROUP BY state";
+    for row in records.db().query_all_raw(statement(records.db(), sql, [])).await? {
+        let state: String = row.try_get("", "state")?;
+        let n = u64::try_from(row.try_get::<i64>("", "n")?).unwrap_or_default();
+        match MessageState::parse(&state)? {
+            MessageState::Waiting => counts.waiting = n,
+            MessageState::Delivered => counts.delivered = n,
+            MessageState::Exhausted => counts.exhausted = n,
+        }
+    }
+    Ok(counts)
+}
+
+async fn select<const N: usize>(
+    connection: &impl ConnectionTrait,
+    sql: &str,
+    values: [Value; N],
+) -> Result<Option<QueryResult>, Error> {
+    Ok(connection.query_one_raw(statement(connection, sql, values)).await?)
+}
+
+async fn update(records: &Records, sql: &'static str, values: Vec<Value>) -> Result<u64, Error> {
+    records
+        .write(move |txn| {
+            Box::pin(async move {
+                Ok(txn.execute_raw(statement(txn, sql, values)).await?.rows_affected())
+            })
+        })
+        .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_back_off_grows_and_ends_after_about_three_days() {
+        let now = Timestamp::from_micros(0);
+        let mut last = now;
+        for attempt in 1..=10 {
+            let next = next_attempt(attempt, now).expect("goes on");
+            assert!(next > last, "attempt {attempt}");
+            last = next;
+        }
+        assert_eq!(next_attempt(11, now), None);
+        assert!((2 * 86_400..4 * 86_400).contains(&BACK_OFF_SECONDS.iter().sum::<i64>()));
+    }
+}

@@ -48,8 +48,20 @@ impl Records {
     /// it is given: all other writers wait for it. If the caller goes away before its unit began,
     /// the unit is skipped; after that it may still be committed.
     ///
-    /// ```ignore
-    /// records.write(|txn| Box::pin(async move { row.insert(txn).await?; Ok::<_, Error>(()) })).await
+    /// Write the closure where it is handed over: bound to a name first, its lifetimes do not fit.
+    ///
+    /// ```no_run
+    /// # use records::{Error, Records}; use sea_orm::ConnectionTrait;
+    /// # async fn example(records: Records) -> Result<(), Error> {
+    /// let rows = records
+    ///     .write(|txn| {
+    ///         Box::pin(async move {
+    ///             let done = txn.execute_unprepared("UPDATE line SET body = ''").await?;
+    ///             Ok::<_, Error>(done.rows_affected())
+    ///         })
+    ///     })
+    ///     .await?;
+    /// # Ok(()) }
     /// ```
     ///
     /// # Errors
