@@ -22,7 +22,7 @@ pub(crate) trait Queued: Send {
     /// Whether its caller has gone away.
     fn is_abandoned(&self) -> bool;
     /// Runs it, and keeps its result until the batch's fate is known.
-    fn run<'t>(self: Box<Self>, txn: &'t DatabaseTransaction) -> RunFuture<'t>;
+    fn run(self: Box<Self>, txn: &DatabaseTransaction) -> RunFuture<'_>;
     /// Answers its caller with an error, unrun.
     fn refuse(self: Box<Self>, error: Error);
 }
@@ -54,7 +54,7 @@ where
         self.reply.is_closed()
     }
 
-    fn run<'t>(self: Box<Self>, txn: &'t DatabaseTransaction) -> RunFuture<'t> {
+    fn run(self: Box<Self>, txn: &DatabaseTransaction) -> RunFuture<'_> {
         let Self { unit, reply } = *self;
         Box::pin(async move {
             let result = match guarded(unit, txn).await {

@@ -34,6 +34,7 @@ async fn serve(writer: DatabaseConnection, mut queue: mpsc::Receiver<Message>) {
     let mut messages = Vec::with_capacity(BATCH);
     let mut closing = Vec::new();
     while queue.recv_many(&mut messages, BATCH).await > 0 {
+        gather(&mut queue, &mut messages).await;
         let mut batch = Vec::with_capacity(messages.len());
         for message in messages.drain(..) {
             match message {
@@ -54,6 +55,23 @@ async fn serve(writer: DatabaseConnection, mut queue: mpsc::Receiver<Message>) {
     }
     for done in closing {
         let _ = done.send(());
+    }
+}
+
+/// Lets the callers that were just answered come back before the batch is closed: else every
+/// second commit would carry only the first few of them. It ends as soon as nobody comes.
+async fn gather(queue: &mut mpsc::Receiver<Message>, messages: &mut Vec<Message>) {
+    while messages.len() < BATCH {
+        let before = messages.len();
+        tokio::task::yield_now().await;
+        while messages.len() < BATCH
+            && let Ok(message) = queue.try_recv()
+        {
+            messages.push(message);
+        }
+        if messages.len() == before {
+            return;
+        }
     }
 }
 

@@ -31,11 +31,12 @@ async fn what_fits_is_applied_once() {
     }
 }
 
+type Expected = fn(&MigrationFault) -> bool;
+
 #[tokio::test]
 async fn what_does_not_fit_is_refused_by_name() {
     let altered = ("0001_one", "CREATE TABLE one (id BIGINT PRIMARY KEY, more TEXT);");
     let steps: &'static [(&str, &str)] = Box::leak(Box::new([altered]));
-    type Expected = fn(&MigrationFault) -> bool;
     let cases: [(&[Migrations], &[Migrations], &str, Expected); 5] = [
         (
             &[room(&[ONE])],
