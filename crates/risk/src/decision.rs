@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use types::{DecisionId, Text, Timestamp};
 
-use crate::Event;
+use crate::{Event, Level, Listed};
 
 /// What is to become of an event, weakest first: the strongest that any rule asks for wins.
 #[derive(
@@ -72,6 +72,8 @@ pub struct Decision {
     pub reasons: Vec<Reason>,
     /// The features as they were at that moment, this event included.
     pub features: BTreeMap<String, i64>,
+    /// Its elements that stood on a list at that moment.
+    pub listed: BTreeMap<Listed, Level>,
     /// Rules that could not be asked because an element was missing or arithmetic overflowed.
     pub passed_over: Vec<String>,
     /// Content hash of the rules and features it was judged by.
@@ -95,6 +97,9 @@ impl Decision {
 }
 
 impl Outcome {
+    /// All of them, weakest first.
+    pub const ALL: [Self; 4] = [Self::Accept, Self::StepUp, Self::Review, Self::Reject];
+
     /// Its name as stored and served.
     pub const fn code(self) -> &'static str {
         match self {
@@ -103,5 +108,10 @@ impl Outcome {
             Self::Review => "review",
             Self::Reject => "reject",
         }
+    }
+
+    /// The outcome of this name.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.code() == code)
     }
 }

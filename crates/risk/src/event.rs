@@ -14,6 +14,7 @@ pub struct Event {
     pub kind: String,
     /// When it happened. Windows run on this moment, never on the clock: a retry of the same event
     /// must carry the same moment (an order's time of creation).
+    #[serde(with = "micros")]
     pub at: Timestamp,
     /// The order, if the event is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -104,5 +105,20 @@ impl Event {
         let micros = self.at.as_micros().to_be_bytes();
         let device = self.device.as_deref().unwrap_or_default().as_bytes();
         DecisionId::derive(self.at, &[kind, &micros, &user, device])
+    }
+}
+
+/// A moment as whole microseconds: its text form would lose some, and windows would differ.
+mod micros {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use types::Timestamp;
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's form")]
+    pub(super) fn serialize<S: Serializer>(at: &Timestamp, s: S) -> Result<S::Ok, S::Error> {
+        at.as_micros().serialize(s)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Timestamp, D::Error> {
+        i64::deserialize(d).map(Timestamp::from_micros)
     }
 }

@@ -9,14 +9,27 @@
 //! The caller keeps the decision by [`Risk::record`] inside its own unit of work, so that an order
 //! and its judgement are written together or not at all.
 
+mod catalog;
 mod decision;
 mod door;
 mod error;
 mod event;
+mod expression;
+mod files;
+mod judge;
 mod lists;
+mod names;
+mod stopwatch;
+mod store;
+mod typing;
+mod windows;
 
 pub use decision::{Decision, Factor, Outcome, Reason};
-pub use door::{Files, MIGRATIONS, Risk, Source, Stats, Stopwatch};
+pub use door::{Risk, Stats};
 pub use error::{Error, FileError};
 pub use event::{ElementValue, Event};
+pub use files::{Files, Source};
 pub use lists::{Level, ListEntry, Listed};
+pub use stopwatch::{Standing, Stopwatch};
+pub use store::MIGRATIONS;
+pub use windows::Held;
