@@ -4,12 +4,10 @@
 //! channel does not touch the other channels: the cheapest provider of each, and of these the
 //! cheapest channels, is the cheapest set.
 
-use serde::Deserialize;
 use std::collections::BTreeSet;
 
 /// What a provider can check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Checks {
     /// Name and document number against the ID network.
     IdNetwork,

@@ -1,0 +1,455 @@
+//! The door: reconcile a day of a channel, look at what was found, treat it, close it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bookkeeper::Bookkeeper;
+use ledger::{Command, Templates};
+use records::{Migrations, Records};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
+use types::{BreakId, BusinessDate, RunId, Timestamp};
+
+use crate::breaks::{store, treat};
+use crate::matching::{self, Outcome, Resources};
+use crate::statement::{self, Fault, FaultKind, Limits, Refusal, Statement};
+use crate::{Break, BreakFilter, BreakState, Error, Format, Formats, Sheet, Totals, Treatment};
+use crate::{Pair, daybook};
+
+/// This room's tables.
+pub const MIGRATIONS: Migrations =
+    Migrations { room: "recon", steps: &[("0001_init", include_str!("breaks/0001_init.sql"))] };
+
+/// Breaks treated with one submission to the book; each is at most two transactions.
+const BREAKS_A_SUBMISSION: u64 = 1_000;
+
+/// One channel's statement of one date, and our day book to hold it against.
+#[derive(Debug, Clone)]
+pub struct RunRequest {
+    /// The channel's code.
+    pub channel: String,
+    /// The accounting date.
+    pub date: BusinessDate,
+    /// The statement format's id (`wechat-trade-bill`).
+    pub format: String,
+    /// The file's name as the channel gave it.
+    pub file_name: String,
+    /// The file as the channel delivered it.
+    pub statement: Vec<u8>,
+    /// Our Parquet file of the same channel and date.
+    pub daybook: PathBuf,
+}
+
+/// Whether a run is the one that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunState {
+    /// It is the channel's last word on the date.
+    Current,
+    /// A corrected statement took its place; it stays as history.
+    Superseded,
+}
+
+/// What a run found. The same statement and day book give the same report, byte for byte.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunReport {
+    /// The run.
+    pub run: RunId,
+    /// The channel's code.
+    pub channel: String,
+    /// The accounting date.
+    pub date: BusinessDate,
+    /// 1 for the first statement of the date, one more for each corrected one.
+    pub version: u32,
+    /// Whether it is the one that counts.
+    pub state: RunState,
+    /// The statement format's id.
+    pub format: String,
+    /// The file's name as the channel gave it.
+    pub file_name: String,
+    /// BLAKE3 of the statement file, in hexadecimal.
+    pub statement_hash: String,
+    /// BLAKE3 of the day book file, in hexadecimal.
+    pub daybook_hash: String,
+    /// Our side.
+    pub ours: Totals,
+    /// The channel's side.
+    pub theirs: Totals,
+    /// Pairs that agree.
+    pub matched: u64,
+    /// Trades that moved no money and that only one side lists: agreement too.
+    pub agreed_absent: u64,
+    /// Ours, plus every class of difference, is theirs.
+    pub sheet: Sheet,
+}
+
+/// Reconciliation of one institution. Cloning shares it.
+#[derive(Clone)]
+pub struct Recon {
+    records: Records,
+    book: Bookkeeper,
+    templates: Arc<Templates>,
+    formats: Arc<Formats>,
+    limits: Limits,
+    resources: Resources,
+    /// Held while a run is written or treated: a statement must not be superseded in between.
+    turn: Arc<Mutex<()>>,
+}
+
+impl std::fmt::Debug for Recon {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Recon").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+impl Recon {
+    /// Over these records (opened with [`MIGRATIONS`]), this book and these formats.
+    pub fn open(
+        records: Records,
+        book: Bookkeeper,
+        templates: Arc<Templates>,
+        formats: Formats,
+    ) -> Self {
+        Self {
+            records,
+            book,
+            templates,
+            formats: Arc::new(formats),
+            limits: Limits::default(),
+            resources: Resources::default(),
+            turn: Arc::new(Mutex::new(())),
+        }
+    }
+
+    /// With other limits than the default ones.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits, resources: Resources) -> Self {
+        self.limits = limits;
+        self.resources = resources;
+        self
+    }
+
+    /// The formats it reads.
+    pub fn formats(&self) -> &Formats {
+        &self.formats
+    }
+
+    /// Reads the statement, matches it, and writes down the run and its breaks.
+    ///
+    /// The same file and day book again return the report of the first time. Another file for the
+    /// same channel and date takes its place; what was treated under the old one is undone by the
+    /// next [`Recon::treat`].
+    ///
+    /// # Errors
+    /// [`Error::UnknownFormat`], [`Error::Refused`], [`Error::DayBook`], [`Error::TooManyBreaks`]:
+    /// nothing was changed. [`Error::Records`]: the same call may succeed later.
+    pub async fn run(&self, request: RunRequest, now: Timestamp) -> Result<RunReport, Error> {
+        let format = self
+            .formats
+            .get(&request.format)
+            .ok_or_else(|| Error::UnknownFormat { id: request.format.clone() })?
+            .clone();
+        let limits = self.limits;
+        let (request, sides) = tokio::task::spawn_blocking(move || {
+            let sides = Sides::read(&format, &request, limits);
+            sides.map(|sides| (request, sides))
+        })
+        .await
+        .map_err(|_| Error::Stopped)??;
+        let outcome = matching::run(&sides.ours, &sides.theirs, self.resources).await?;
+        self.keep(&request, &sides, outcome, now).await
+    }
+
+    async fn keep(
+        &self,
+        request: &RunRequest,
+        sides: &Sides,
+        outcome: Outcome,
+        now: Timestamp,
+    ) -> Result<RunReport, Error> {
+        let _turn = self.turn.lock().await;
+        let last = store::current_run(self.records.db(), &request.channel, request.date).await?;
+        if let Some(last) = &last
+            && last.statement_hash == sides.statement_hash
+            && last.daybook_hash == sides.daybook_hash
+            && last.format == request.format
+        {
+            return Ok(last.clone());
+        }
+        let version = last.map_or(1, |last| last.version.saturating_add(1));
+        let (report, pairs) = report(request, sides, outcome, version);
+        let breaks = breaks(&report, pairs, now)?;
+        let kept = report.clone();
+        self.records
+            .write(move |txn| {
+                Box::pin(async move {
+                    store::put_run(txn, &kept, &breaks, now).await.map_err(Error::from)
+                })
+            })
+            .await?;
+        tracing::info!(
+            run = %report.run,
+            channel = %report.channel,
+            date = %report.date,
+            matched = report.matched,
+            breaks = report.sheet.breaks(),
+            "statement reconciled"
+        );
+        Ok(report)
+    }
+
+    /// Posts what every break of the run means, after taking back what superseded statements of
+    /// the same channel and date had posted. Doing it twice posts once.
+    ///
+    /// # Errors
+    /// [`Error::UnknownRun`], [`Error::Superseded`]; [`Error::Book`]: what was posted before the
+    /// refusal stands, and the same call goes on where it stopped.
+    pub async fn treat(&self, run: RunId, now: Timestamp) -> Result<Treatment, Error> {
+        let _turn = self.turn.lock().await;
+        let report = self.report(run).await?;
+        if report.state == RunState::Superseded {
+            return Err(Error::Superseded { run });
+        }
+        let undone = self.undo(&report, now).await?;
+        self.post_found(&report, now).await?;
+        let mut treatment =
+            Treatment { run, treated: 0, undone, receivable_minor: 0, fee_minor: 0 };
+        for (_, count, receivable, fee) in store::sums(self.records.db(), run).await? {
+            treatment.treated = treatment.treated.saturating_add(count);
+            treatment.receivable_minor = treatment.receivable_minor.saturating_add(receivable);
+            treatment.fee_minor = treatment.fee_minor.saturating_add(fee);
+        }
+        Ok(treatment)
+    }
+
+    /// The book, not the records, says what was posted: a crash may lie between the two.
+    async fn undo(&self, report: &RunReport, now: Timestamp) -> Result<u64, Error> {
+        let mut undone: u64 = 0;
+        loop {
+            let db = self.records.db();
+            let limit = BREAKS_A_SUBMISSION;
+            let breaks = store::to_undo(db, &report.channel, report.date, limit).await?;
+            if breaks.is_empty() {
+                return Ok(undone);
+            }
+            let mut commands = Vec::new();
+            for found in &breaks {
+                let before = commands.len();
+                let posted = treat::treatment_ids(found.id).into_iter();
+                let posted = posted.filter_map(|id| self.book.transaction(id));
+                commands.extend(
+                    posted.map(|view| Command::Transact(treat::reversal(&view.transaction))),
+                );
+                undone = undone.saturating_add(u64::from(commands.len() > before));
+            }
+            self.submit(commands).await?;
+            self.mark(breaks, store::Mark::Undone, now).await?;
+        }
+    }
+
+    async fn post_found(&self, report: &RunReport, now: Timestamp) -> Result<(), Error> {
+        let channel = channels::receivable(&report.channel, money::CNY);
+        loop {
+            let filter = BreakFilter {
+                run: Some(report.run),
+                state: Some(BreakState::Found),
+                limit: BREAKS_A_SUBMISSION,
+                ..BreakFilter::default()
+            };
+            let breaks = self.breaks(filter).await?;
+            if breaks.is_empty() {
+                return Ok(());
+            }
+            let mut commands = Vec::new();
+            for found in &breaks {
+                let transactions = treat::transactions(&self.templates, channel, found)?;
+                commands.extend(transactions.into_iter().map(Command::Transact));
+            }
+            self.submit(commands).await?;
+            self.mark(breaks, store::Mark::Treated, now).await?;
+        }
+    }
+
+    async fn submit(&self, commands: Vec<Command>) -> Result<(), Error> {
+        if commands.is_empty() {
+            return Ok(());
+        }
+        for outcome in self.book.submit(commands).await? {
+            outcome.receipt().map_err(bookkeeper::PostError::Refused)?;
+        }
+        Ok(())
+    }
+
+    async fn mark(
+        &self,
+        breaks: Vec<Break>,
+        mark: store::Mark,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.records
+            .write(move |txn| {
+                Box::pin(async move {
+                    store::mark(txn, &breaks, mark, now).await.map_err(Error::from)
+                })
+            })
+            .await
+    }
+
+    /// Closes the treated breaks of a run (the money was found, claimed, or written off); returns
+    /// how many.
+    ///
+    /// # Errors
+    /// [`Error::Untreated`] while a break of the run is not treated.
+    pub async fn close(&self, run: RunId, note: &str, now: Timestamp) -> Result<u64, Error> {
+        let _turn = self.turn.lock().await;
+        if self.report(run).await?.state == RunState::Superseded {
+            return Err(Error::Superseded { run });
+        }
+        let sums = store::sums(self.records.db(), run).await?;
+        let found = sums.iter().find(|(state, ..)| *state == BreakState::Found);
+        if let Some((_, open, ..)) = found {
+            return Err(Error::Untreated { run, open: *open });
+        }
+        let note = note.to_owned();
+        self.records
+            .write(move |txn| {
+                Box::pin(
+                    async move { store::close(txn, run, &note, now).await.map_err(Error::from) },
+                )
+            })
+            .await
+    }
+
+    /// One run.
+    ///
+    /// # Errors
+    /// [`Error::UnknownRun`].
+    pub async fn report(&self, run: RunId) -> Result<RunReport, Error> {
+        store::find_run(self.records.db(), run).await?.ok_or(Error::UnknownRun { run })
+    }
+
+    /// The run that counts for a channel and date.
+    pub async fn current(
+        &self,
+        channel: &str,
+        date: BusinessDate,
+    ) -> Result<Option<RunReport>, Error> {
+        Ok(store::current_run(self.records.db(), channel, date).await?)
+    }
+
+    /// Every run of a date (all dates if `None`), newest first, superseded ones included; at most
+    /// `limit` (0 means 100).
+    pub async fn runs(
+        &self,
+        date: Option<BusinessDate>,
+        limit: u64,
+    ) -> Result<Vec<RunReport>, Error> {
+        Ok(store::list_runs(self.records.db(), date, limit).await?)
+    }
+
+    /// Breaks in the order of their run.
+    pub async fn breaks(&self, filter: BreakFilter) -> Result<Vec<Break>, Error> {
+        Ok(store::list_breaks(self.records.db(), &filter).await?)
+    }
+}
+
+/// Both sides, read, and what they were read from.
+struct Sides {
+    ours: daybook::DayBook,
+    theirs: Statement,
+    statement_hash: String,
+    daybook_hash: String,
+}
+
+impl Sides {
+    fn read(format: &Format, request: &RunRequest, limits: Limits) -> Result<Self, Error> {
+        let theirs = statement::read(format, &request.statement, limits)?;
+        of_date(&theirs, request.date)?;
+        Ok(Self {
+            ours: daybook::read(&request.daybook, &request.channel)?,
+            theirs,
+            statement_hash: blake3::hash(&request.statement).to_hex().to_string(),
+            daybook_hash: hash_file(&request.daybook)?,
+        })
+    }
+}
+
+/// A statement of another day would make every trade a break.
+fn of_date(statement: &Statement, date: BusinessDate) -> Result<(), Refusal> {
+    let Some((first, last)) = statement.span else { return Ok(()) };
+    if last < date.start() || first >= date.next().start() {
+        return Err(Refusal::whole(Fault::new(
+            FaultKind::OtherDate,
+            format!("no row is of {date}: the rows are of {} to {}", first.date(), last.date()),
+            format!("没有 {date} 的明细，文件为 {} 至 {}", first.date(), last.date()),
+        )));
+    }
+    Ok(())
+}
+
+fn hash_file(path: &Path) -> Result<String, Error> {
+    let wrong = |e: std::io::Error| Error::DayBook {
+        file: path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned()),
+        row: None,
+        reason: e.to_string(),
+    };
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(std::fs::File::open(path).map_err(wrong)?).map_err(wrong)?;
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+fn report(
+    request: &RunRequest,
+    sides: &Sides,
+    outcome: Outcome,
+    version: u32,
+) -> (RunReport, Vec<Pair>) {
+    let run = RunId::of(&[
+        request.channel.as_bytes(),
+        &request.date.days().to_be_bytes(),
+        &version.to_be_bytes(),
+        request.format.as_bytes(),
+        sides.statement_hash.as_bytes(),
+        sides.daybook_hash.as_bytes(),
+    ]);
+    let report = RunReport {
+        run,
+        channel: request.channel.clone(),
+        date: request.date,
+        version,
+        state: RunState::Current,
+        format: request.format.clone(),
+        file_name: request.file_name.clone(),
+        statement_hash: sides.statement_hash.clone(),
+        daybook_hash: sides.daybook_hash.clone(),
+        ours: outcome.ours,
+        theirs: outcome.theirs,
+        matched: outcome.matched,
+        agreed_absent: outcome.agreed_absent,
+        sheet: outcome.sheet,
+    };
+    (report, outcome.pairs)
+}
+
+fn breaks(report: &RunReport, pairs: Vec<Pair>, now: Timestamp) -> Result<Vec<Break>, Error> {
+    (1u64..)
+        .zip(pairs)
+        .map(|(seq, pair)| {
+            let difference = pair.difference()?;
+            Ok(Break {
+                id: BreakId::of(&[&report.run.as_u128().to_be_bytes(), &seq.to_be_bytes()]),
+                run: report.run,
+                seq,
+                receivable_minor: difference.receivable()?,
+                fee_minor: difference.fee,
+                remedy: treat::remedy(&pair)?,
+                pair,
+                state: BreakState::Found,
+                found_at: now,
+                treated_at: None,
+                closed_at: None,
+                note: None,
+            })
+        })
+        .collect()
+}
