@@ -1,6 +1,7 @@
 //! What holds an amount of one asset.
 
-use crate::chart::GlCode;
+use crate::chart::{Fund, GlCode, Node};
+use crate::general::Cell;
 use crate::outcome::{Receipt, TransactionState};
 use money::AssetId;
 use serde::{Deserialize, Serialize};
@@ -75,7 +76,7 @@ pub struct NewAccount {
 }
 
 /// An account as it stands. All sums are minor units since it was opened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Account {
     /// Its id.
     pub id: AccountId,
@@ -105,9 +106,66 @@ pub struct Account {
     pub opened_date: BusinessDate,
     /// The sequence number of its opening.
     pub opened_seq: u64,
+    /// The fund of its leaf.
+    pub fund: Fund,
+    /// Where the general ledger counts it.
+    #[serde(skip)]
+    pub(crate) cell: Cell,
 }
 
 impl Account {
+    /// A new account on `leaf`; `None` if that is no leaf.
+    pub(crate) fn open(
+        new: &NewAccount,
+        leaf: &Node,
+        cell: Cell,
+        receipt: Receipt,
+    ) -> Option<Self> {
+        Some(Self {
+            id: new.id,
+            asset: new.asset,
+            leaf: new.leaf,
+            owner: new.owner,
+            normal: leaf.normal,
+            flags: new.flags,
+            controls: Controls::default(),
+            debits_pending: 0,
+            debits_posted: 0,
+            credits_pending: 0,
+            credits_posted: 0,
+            opened_at: receipt.at,
+            opened_date: receipt.date,
+            opened_seq: receipt.seq,
+            fund: leaf.fund?,
+            cell,
+        })
+    }
+
+    /// What it was opened as.
+    pub const fn as_opened(&self) -> NewAccount {
+        NewAccount {
+            id: self.id,
+            asset: self.asset,
+            leaf: self.leaf,
+            owner: self.owner,
+            flags: self.flags,
+        }
+    }
+
+    /// What could be debited before debits, posted and pending, pass the posted credits.
+    pub(crate) fn debitable(&self) -> i128 {
+        i128::from(self.credits_posted)
+            .saturating_sub(i128::from(self.debits_posted))
+            .saturating_sub(i128::from(self.debits_pending))
+    }
+
+    /// What could be credited before credits, posted and pending, pass the posted debits.
+    pub(crate) fn creditable(&self) -> i128 {
+        i128::from(self.debits_posted)
+            .saturating_sub(i128::from(self.credits_posted))
+            .saturating_sub(i128::from(self.credits_pending))
+    }
+
     /// Balance (余额): what is posted, on the normal side; negative when overdrawn.
     pub fn balance(&self) -> i128 {
         let net = i128::from(self.credits_posted).saturating_sub(i128::from(self.debits_posted));

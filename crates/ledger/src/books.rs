@@ -37,7 +37,12 @@ impl BooksError {
 impl From<BooksError> for Problem {
     fn from(error: BooksError) -> Self {
         let place = error.place();
-        Self { kind: ProblemKind::Invalid, code: error.code, field: Some(place), reason: error.reason }
+        Self {
+            kind: ProblemKind::Invalid,
+            code: error.code,
+            field: Some(place),
+            reason: error.reason,
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Why the book refuses, in the order in which it looks.
 
 use money::Amount;
-use types::{AccountId, BusinessDate, Problem, ProblemKind, Timestamp, TransactionId};
+use std::borrow::Cow;
+use types::{AccountId, BusinessDate, Problem, ProblemKind, Text, Timestamp, TransactionId};
 
 /// Why a command was refused. One a command: the first that applies, in the order of this enum
 /// save where [`crate::Ledger::apply`] says otherwise. `posting` counts from 0.
@@ -230,9 +231,220 @@ impl Refusal {
     }
 }
 
+fn at(posting: usize, field: &str) -> String {
+    format!("postings[{posting}].{field}")
+}
+
+impl Refusal {
+    /// Whether the same command may succeed later, without anyone changing it: what stands in
+    /// its way is a state that can pass.
+    pub const fn retry_may_help(&self) -> bool {
+        matches!(
+            self,
+            Self::AccountNotEmpty { .. }
+                | Self::DateNotOpen { .. }
+                | Self::CorrectedNotFound { .. }
+                | Self::PendingNotFound { .. }
+                | Self::AccountNotFound { .. }
+                | Self::DebitsBlocked { .. }
+                | Self::CreditsBlocked { .. }
+                | Self::ConditionFailed { .. }
+                | Self::InsufficientAvailable { .. }
+        )
+    }
+
+    /// The family of the problem.
+    const fn kind(&self) -> ProblemKind {
+        match self {
+            Self::TimestampNotMonotonic { .. } => ProblemKind::Internal,
+            Self::IdConflict { .. } | Self::AccountExists { .. } => ProblemKind::Conflict,
+            Self::AccountNotFound { .. } => ProblemKind::NotFound,
+            _ => ProblemKind::Refused,
+        }
+    }
+
+    /// The field at fault and the sentence in English and Chinese. One match, however long: the
+    /// compiler asks every new refusal for its sentence.
+    fn told(&self) -> (String, Text) {
+        let (field, en, zh): (Cow<str>, Cow<str>, Cow<str>) = match *self {
+            Self::TimestampNotMonotonic { at, last } => (
+                "at".into(),
+                format!("the batch's moment {at} is not later than the last one's, {last}").into(),
+                format!("批次时间 {at} 不晚于上一批次 {last}").into(),
+            ),
+            Self::IdConflict { id } => (
+                "id".into(),
+                format!("{id} was used before with another content").into(),
+                format!("{id} 已用于内容不同的交易").into(),
+            ),
+            Self::AccountExists { account } => (
+                "account".into(),
+                format!("{account} was opened before with another content").into(),
+                format!("账户 {account} 已存在且内容不同").into(),
+            ),
+            Self::GlCodeUnknown { code } => (
+                "leaf".into(),
+                format!("no GL account has the code {code}").into(),
+                format!("科目 {code} 不存在").into(),
+            ),
+            Self::GlCodeNotLeaf { code } => (
+                "leaf".into(),
+                format!("GL account {code} is a parent; accounts hang under leaves").into(),
+                format!("科目 {code} 不是末级科目，不能开户").into(),
+            ),
+            Self::FlagsConflict => (
+                "flags".into(),
+                "an account bounded on both sides could never be used".into(),
+                "借贷双向均限额的账户无法使用".into(),
+            ),
+            Self::AccountNotEmpty { account } => (
+                "account".into(),
+                format!("{account} still has a balance or a hold and cannot be closed").into(),
+                format!("账户 {account} 仍有余额或冻结，不能销户").into(),
+            ),
+            Self::NoPostings => (
+                "postings".into(),
+                "a transaction needs at least one posting".into(),
+                "交易至少要有一条分录".into(),
+            ),
+            Self::TooManyPostings { count } => (
+                "postings".into(),
+                format!("{count} postings are more than {}", crate::MAX_POSTINGS).into(),
+                format!("分录 {count} 条，超过上限 {}", crate::MAX_POSTINGS).into(),
+            ),
+            Self::PostingsNotAllowed => (
+                "postings".into(),
+                "a hold is voided whole: no postings are allowed".into(),
+                "撤销冻结不得带分录".into(),
+            ),
+            Self::TooManyConditions { count } => (
+                "conditions".into(),
+                format!("{count} conditions are more than {}", crate::MAX_CONDITIONS).into(),
+                format!("条件 {count} 个，超过上限 {}", crate::MAX_CONDITIONS).into(),
+            ),
+            Self::ExpiryInPast { expires_at } => (
+                "expires_at".into(),
+                format!("the hold would have ended at {expires_at}, before it began").into(),
+                format!("冻结到期时间 {expires_at} 已过").into(),
+            ),
+            Self::DateClosed { date, open } => (
+                "date".into(),
+                format!("{date} is closed; the open date is {open}").into(),
+                format!("会计日期 {date} 已日切，当前为 {open}").into(),
+            ),
+            Self::DateNotOpen { date, open } => (
+                "date".into(),
+                format!("{date} is not open yet; the open date is {open}").into(),
+                format!("会计日期 {date} 尚未开账，当前为 {open}").into(),
+            ),
+            Self::DateNotAfter { closing, opening } => (
+                "opening".into(),
+                format!("{opening} is not after {closing}").into(),
+                format!("新会计日期 {opening} 不晚于 {closing}").into(),
+            ),
+            Self::CorrectedNotFound { of } => (
+                "corrects.of".into(),
+                format!("the transaction to correct, {of}, does not exist").into(),
+                format!("被更正的交易 {of} 不存在").into(),
+            ),
+            Self::PendingNotFound { hold } => (
+                "hold".into(),
+                format!("the hold {hold} does not exist").into(),
+                format!("冻结单 {hold} 不存在").into(),
+            ),
+            Self::PendingNotAHold { hold } => (
+                "hold".into(),
+                format!("{hold} is no hold").into(),
+                format!("{hold} 不是冻结单").into(),
+            ),
+            Self::PendingAlreadyPosted { hold } => (
+                "hold".into(),
+                format!("the hold {hold} was posted before").into(),
+                format!("冻结单 {hold} 已解冻入账").into(),
+            ),
+            Self::PendingAlreadyVoided { hold } => (
+                "hold".into(),
+                format!("the hold {hold} was voided before").into(),
+                format!("冻结单 {hold} 已撤销").into(),
+            ),
+            Self::PendingExpired { hold } => (
+                "hold".into(),
+                format!("the hold {hold} has run out").into(),
+                format!("冻结单 {hold} 已过期").into(),
+            ),
+            Self::PendingMismatch { posting } => (
+                format!("postings[{posting}]").into(),
+                "the hold has no such posting, or it stands in another order".into(),
+                "与冻结单的分录不符".into(),
+            ),
+            Self::AmountExceedsPending { posting, held } => (
+                at(posting, "amount").into(),
+                format!("more than the {held} that is held").into(),
+                format!("超过冻结金额 {held}").into(),
+            ),
+            Self::AmountZero { posting } => (
+                at(posting, "amount").into(),
+                "an amount is more than zero".into(),
+                "金额必须大于零".into(),
+            ),
+            Self::AccountsEqual { posting } => (
+                at(posting, "credit").into(),
+                "the two sides of a posting are different accounts".into(),
+                "借贷双方不能是同一账户".into(),
+            ),
+            Self::AccountNotFound { account } => (
+                "account".into(),
+                format!("account {account} does not exist").into(),
+                format!("账户 {account} 不存在").into(),
+            ),
+            Self::AssetMismatch { posting } => (
+                format!("postings[{posting}]").into(),
+                "the two accounts count different assets".into(),
+                "借贷双方资产不同".into(),
+            ),
+            Self::FundMismatch { posting } => (
+                format!("postings[{posting}]").into(),
+                "customers' and own money never stand in one posting".into(),
+                "备付金与自有资金不得在同一分录".into(),
+            ),
+            Self::AccountClosed { account } => (
+                "account".into(),
+                format!("account {account} is closed").into(),
+                format!("账户 {account} 已销户").into(),
+            ),
+            Self::DebitsBlocked { account } => (
+                "account".into(),
+                format!("nothing may be taken from account {account}").into(),
+                format!("账户 {account} 止付").into(),
+            ),
+            Self::CreditsBlocked { account } => (
+                "account".into(),
+                format!("nothing may be put into account {account}").into(),
+                format!("账户 {account} 止收").into(),
+            ),
+            Self::ConditionFailed { account, at_least, balance } => (
+                "conditions".into(),
+                format!("the balance of {account} is {balance}, less than {at_least}").into(),
+                format!("账户 {account} 余额 {balance}，低于条件 {at_least}").into(),
+            ),
+            Self::InsufficientAvailable { account, wanted, available } => (
+                "amount".into(),
+                format!("account {account} has {available} available, {wanted} are wanted").into(),
+                format!("账户 {account} 可用 {available}，需要 {wanted}").into(),
+            ),
+            Self::Overflow { account } => (
+                "amount".into(),
+                format!("the sums of account {account} have no room for this").into(),
+                format!("账户 {account} 累计额溢出").into(),
+            ),
+        };
+        (field.into_owned(), Text::new(en, zh))
+    }
+}
+
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.code())
+        write!(f, "{}: {}", self.code(), self.told().1.en)
     }
 }
 
@@ -240,6 +452,7 @@ impl std::error::Error for Refusal {}
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
-        Self::new(ProblemKind::Refused, refusal.code(), refusal.code(), refusal.code())
+        let (field, reason) = refusal.told();
+        Self { kind: refusal.kind(), code: refusal.code(), field: Some(field), reason }
     }
 }

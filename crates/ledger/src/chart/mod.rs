@@ -1,6 +1,8 @@
 //! The chart of accounts (科目表, `books/chart.toml`).
 
-use crate::account::{Flags, NewAccount, Side};
+mod parse;
+
+use crate::account::{Flags, NewAccount, Owner, Side};
 use crate::books::BooksError;
 use money::AssetId;
 use serde::{Deserialize, Serialize};
@@ -36,6 +38,18 @@ pub enum Class {
     Expense,
     /// 表外: counts something that is no money (quotas).
     Memo,
+}
+
+impl Class {
+    /// The side a GL account of this class stands on unless the chart says otherwise.
+    pub const fn normal(self) -> Side {
+        match self {
+            Self::Asset | Self::Expense => Side::Debit,
+            Self::Liability | Self::Common | Self::Equity | Self::Income | Self::Memo => {
+                Side::Credit
+            }
+        }
+    }
 }
 
 /// Whose money a leaf counts. Both sides of a posting lie in the same fund.
@@ -82,7 +96,9 @@ pub struct Node {
 /// All GL accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chart {
-    nodes: BTreeMap<GlCode, Node>,
+    /// In the order of the codes as text, so that a parent stands right before its children.
+    nodes: Vec<Node>,
+    index: BTreeMap<GlCode, usize>,
     roles: BTreeMap<String, GlCode>,
 }
 
@@ -92,25 +108,31 @@ pub fn house_account(role: &str, asset: AssetId) -> AccountId {
 }
 
 impl Chart {
-    /// Reads and checks `books/chart.toml`.
+    /// Reads and checks `books/chart.toml`; the rules stand at the head of that file.
     pub fn parse(toml: &str, file: &str) -> Result<Self, BooksError> {
-        let _ = (toml, file);
-        unimplemented!()
+        parse::parse(toml, file)
     }
 
-    /// All nodes by code, a parent before its children.
+    fn new(mut nodes: Vec<Node>) -> Self {
+        nodes.sort_by_cached_key(|node| node.code.to_string());
+        let index = nodes.iter().enumerate().map(|(i, node)| (node.code, i)).collect();
+        let roles = nodes.iter().filter_map(|n| Some((n.role.clone()?, n.code))).collect();
+        Self { nodes, index, roles }
+    }
+
+    /// All nodes, a parent right before its children.
     pub fn nodes(&self) -> impl Iterator<Item = &Node> {
-        self.nodes.values()
+        self.nodes.iter()
     }
 
     /// The node of this code.
     pub fn node(&self, code: GlCode) -> Option<&Node> {
-        self.nodes.get(&code)
+        self.index.get(&code).and_then(|i| self.nodes.get(*i))
     }
 
     /// The leaf of this code; `None` for parents and unknown codes.
     pub fn leaf(&self, code: GlCode) -> Option<&Node> {
-        self.nodes.get(&code).filter(|n| n.leaf)
+        self.node(code).filter(|n| n.leaf)
     }
 
     /// The code of the leaf with this role.
@@ -118,20 +140,40 @@ impl Chart {
         self.roles.get(role).copied()
     }
 
-    /// The direct children of a node.
-    pub fn children(&self, code: GlCode) -> impl Iterator<Item = &Node> {
-        self.nodes.values().filter(move |n| n.parent == Some(code))
+    /// All roles with their leaves, by name.
+    pub fn roles(&self) -> impl Iterator<Item = (&str, GlCode)> {
+        self.roles.iter().map(|(role, code)| (role.as_str(), *code))
     }
 
-    /// The flags an account on this leaf should be opened with: no overdraft where the leaf
-    /// allows none, and its history kept.
+    /// The direct children of a node.
+    pub fn children(&self, code: GlCode) -> impl Iterator<Item = &Node> {
+        self.nodes.iter().filter(move |n| n.parent == Some(code))
+    }
+
+    /// The flags an account on this leaf should be opened with: no overdraft unless the leaf
+    /// allows it, and its history kept.
     pub fn flags(&self, leaf: GlCode) -> Flags {
-        let _ = leaf;
-        unimplemented!()
+        let Some(node) = self.leaf(leaf) else { return Flags::default() };
+        Flags {
+            debits_must_not_exceed_credits: !node.overdraft && node.normal == Side::Credit,
+            credits_must_not_exceed_debits: !node.overdraft && node.normal == Side::Debit,
+            history: true,
+        }
     }
 
     /// The accounts the house itself needs: one for every leaf and asset that says so.
     pub fn house_accounts(&self) -> Vec<NewAccount> {
-        unimplemented!()
+        let mut accounts = Vec::new();
+        for node in &self.nodes {
+            let Some(role) = &node.role else { continue };
+            accounts.extend(node.house.iter().map(|asset| NewAccount {
+                id: house_account(role, *asset),
+                asset: *asset,
+                leaf: node.code,
+                owner: Owner::House,
+                flags: self.flags(node.code),
+            }));
+        }
+        accounts
     }
 }

@@ -1,0 +1,360 @@
+//! The state machine: the book's state, and one batch after another applied to it.
+
+mod accounts;
+mod effect;
+mod hash;
+mod prove;
+mod transact;
+
+pub use effect::{Effect, Move, Observer};
+
+use crate::account::Account;
+use crate::chart::{Chart, GlCode};
+use crate::codec;
+use crate::command::Command;
+use crate::general::{General, Turnover};
+use crate::hold::Hold;
+use crate::idmap::IdMap;
+use crate::outcome::{Outcome, Receipt, TransactionState};
+use crate::past::{MemoryPast, Past, PastRecord, Resolution};
+use crate::proofs::Proofs;
+use crate::refusal::Refusal;
+use crate::trial::{self, TrialBalance};
+use accounts::Accounts;
+use hash::History;
+use money::AssetId;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use types::{AccountId, BusinessDate, Timestamp, TransactionId};
+
+/// The book.
+///
+/// Deterministic: the same chart, first date and batches give the same outcomes and the same
+/// [`Ledger::state_hash`], on any machine. It never looks at a clock.
+#[derive(Debug)]
+pub struct Ledger<P = MemoryPast> {
+    chart: Arc<Chart>,
+    past: P,
+    accounts: Accounts,
+    holds: IdMap<TransactionId, Hold>,
+    expiries: BTreeSet<(Timestamp, TransactionId)>,
+    general: General,
+    cuts: Vec<Cut>,
+    seq: u64,
+    last_at: Option<Timestamp>,
+    history: History,
+    /// Room for a transaction's postings and moves, kept between transactions.
+    scratch: transact::Scratch,
+}
+
+/// A day cut that was made, so that asking again is no error.
+#[derive(Debug, Clone, Copy)]
+struct Cut {
+    closing: BusinessDate,
+    opening: BusinessDate,
+    receipt: Receipt,
+}
+
+impl Ledger<MemoryPast> {
+    /// An empty book whose first accounting date is `open_date`.
+    pub fn new(chart: Arc<Chart>, open_date: BusinessDate) -> Self {
+        Self::with_past(chart, open_date, MemoryPast::default())
+    }
+}
+
+impl<P: Past> Ledger<P> {
+    /// An empty book that remembers ids in `past`, which must be empty too.
+    pub fn with_past(chart: Arc<Chart>, open_date: BusinessDate, past: P) -> Self {
+        Self {
+            chart,
+            past,
+            accounts: Accounts::default(),
+            holds: IdMap::default(),
+            expiries: BTreeSet::new(),
+            general: General::new(open_date),
+            cuts: Vec::new(),
+            seq: 0,
+            last_at: None,
+            history: History::default(),
+            scratch: transact::Scratch::default(),
+        }
+    }
+
+    /// Applies a batch at a moment later than the last one's, and gives one outcome a command;
+    /// each command stands by itself. First the holds that have run out by then end: an empty
+    /// batch does only that. A batch of which nothing takes effect ([`Ledger::seq`] stays)
+    /// leaves no trace and need not be kept.
+    ///
+    /// A command is refused for the first of these that applies:
+    ///
+    /// 1. the moment: `timestamp_not_monotonic`;
+    /// 2. its id: the same content gives [`Outcome::Exists`], another `id_conflict`
+    ///    (`account_exists` when opening an account);
+    /// 3. of a transaction, in this order
+    ///    - its form: `no_postings`, `too_many_postings`, `postings_not_allowed`,
+    ///      `too_many_conditions`, `expiry_in_past`;
+    ///    - its date: `date_closed`, `date_not_open`;
+    ///    - what it corrects: `corrected_not_found`;
+    ///    - the hold it ends: `pending_not_found`, `pending_not_a_hold`,
+    ///      `pending_already_posted`, `pending_already_voided`, `pending_expired`;
+    ///    - each posting in turn: `amount_zero`, `accounts_equal`, `pending_mismatch`,
+    ///      `amount_exceeds_pending`, `account_not_found` (debit, then credit),
+    ///      `asset_mismatch`, `fund_mismatch`, `account_closed` (debit, then credit),
+    ///      `debits_blocked`, `credits_blocked`;
+    ///    - each condition in turn: `account_not_found`, `condition_failed`;
+    ///    - the balances, posting after posting, each seeing what the ones before it did:
+    ///      `insufficient_available` (debit, then credit), `overflow` (debit, then credit);
+    /// 4. of another command, in the order of [`Refusal`].
+    ///
+    /// Voiding a hold is never blocked by an account's controls: it takes nothing away. Posting
+    /// one is: what was held before a freeze stays held until the freeze is lifted or the hold is
+    /// voided.
+    pub fn apply(&mut self, at: Timestamp, batch: &[Command]) -> Vec<Outcome> {
+        self.apply_observed(at, batch, &mut ())
+    }
+
+    /// As [`Ledger::apply`], telling an observer of everything that takes effect.
+    pub fn apply_observed(
+        &mut self,
+        at: Timestamp,
+        batch: &[Command],
+        observer: &mut dyn Observer,
+    ) -> Vec<Outcome> {
+        if let Some(last) = self.last_at
+            && at <= last
+        {
+            let refusal = Refusal::TimestampNotMonotonic { at, last };
+            return vec![Outcome::Refused(refusal); batch.len()];
+        }
+        self.last_at = Some(at);
+        self.history.begin(at);
+        self.expire(at, observer);
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for command in batch {
+            let outcome = self.one(at, command, observer);
+            outcomes.push(outcome.unwrap_or_else(Outcome::Refused));
+        }
+        self.history.end();
+        outcomes
+    }
+
+    fn one(
+        &mut self,
+        at: Timestamp,
+        command: &Command,
+        observer: &mut dyn Observer,
+    ) -> Result<Outcome, Refusal> {
+        match command {
+            Command::OpenAccount(new) => self.open_account(at, command, new, observer),
+            Command::SetControls { id, .. } => self.set_controls(at, command, *id, observer),
+            Command::Transact(transaction) => self.transact(at, transaction, observer),
+            Command::CutDay { closing, opening } => {
+                self.cut_day(at, command, (*closing, *opening), observer)
+            }
+        }
+    }
+
+    /// The receipt of what takes effect now, on the open date.
+    fn receipt(&mut self, at: Timestamp, state: TransactionState) -> Receipt {
+        self.seq = self.seq.checked_add(1).expect("2^64 effects are out of reach");
+        Receipt { seq: self.seq, at, date: self.general.open_date(), state }
+    }
+
+    /// What an id that is known answers; `None` for a new one.
+    fn known(&self, id: TransactionId, fingerprint: u128) -> Result<Option<Outcome>, Refusal> {
+        match self.past.get(id) {
+            None => Ok(None),
+            Some(past) if past.fingerprint == fingerprint => {
+                Ok(Some(Outcome::Exists(past.receipt)))
+            }
+            Some(_) => Err(Refusal::IdConflict { id }),
+        }
+    }
+
+    fn remember(&mut self, id: TransactionId, fingerprint: u128, receipt: Receipt) {
+        self.history.add(fingerprint);
+        self.past.put(id, PastRecord { fingerprint, receipt, resolution: None });
+    }
+
+    fn open_account(
+        &mut self,
+        at: Timestamp,
+        command: &Command,
+        new: &crate::NewAccount,
+        observer: &mut dyn Observer,
+    ) -> Result<Outcome, Refusal> {
+        if let Some(account) = self.accounts.get(new.id) {
+            return if account.as_opened() == *new {
+                Ok(Outcome::Exists(account.opening_receipt()))
+            } else {
+                Err(Refusal::AccountExists { account: new.id })
+            };
+        }
+        let code = new.leaf.0;
+        let chart = Arc::clone(&self.chart);
+        let node = chart.node(new.leaf).ok_or(Refusal::GlCodeUnknown { code })?;
+        if !node.leaf {
+            return Err(Refusal::GlCodeNotLeaf { code });
+        }
+        let flags = new.flags;
+        if flags.debits_must_not_exceed_credits && flags.credits_must_not_exceed_debits {
+            return Err(Refusal::FlagsConflict);
+        }
+        let cell = self.general.cell((new.leaf, new.asset));
+        let receipt = self.receipt(at, TransactionState::Applied);
+        let account = Account::open(new, node, cell, receipt).expect("a leaf has a fund");
+        self.history.add(codec::fingerprint(command));
+        observer.effect(Effect::AccountOpened { receipt, account: &account });
+        self.accounts.push(account);
+        Ok(Outcome::Done(receipt))
+    }
+
+    fn set_controls(
+        &mut self,
+        at: Timestamp,
+        command: &Command,
+        id: TransactionId,
+        observer: &mut dyn Observer,
+    ) -> Result<Outcome, Refusal> {
+        let Command::SetControls { account, controls, reference, .. } = *command else {
+            unreachable!("only called with this command")
+        };
+        let fingerprint = codec::fingerprint(command);
+        if let Some(outcome) = self.known(id, fingerprint)? {
+            return Ok(outcome);
+        }
+        let target = self.accounts.get_mut(account).ok_or(Refusal::AccountNotFound { account })?;
+        if controls.closed && !target.is_empty() {
+            return Err(Refusal::AccountNotEmpty { account });
+        }
+        target.controls = controls;
+        let receipt = self.receipt(at, TransactionState::Applied);
+        self.remember(id, fingerprint, receipt);
+        observer.effect(Effect::ControlsSet { receipt, id, account, controls, reference });
+        Ok(Outcome::Done(receipt))
+    }
+
+    fn cut_day(
+        &mut self,
+        at: Timestamp,
+        command: &Command,
+        (closing, opening): (BusinessDate, BusinessDate),
+        observer: &mut dyn Observer,
+    ) -> Result<Outcome, Refusal> {
+        if let Some(cut) = self.cuts.iter().find(|c| c.closing == closing && c.opening == opening) {
+            return Ok(Outcome::Exists(cut.receipt));
+        }
+        self.check_date(Some(closing))?;
+        if opening <= closing {
+            return Err(Refusal::DateNotAfter { closing, opening });
+        }
+        let receipt = self.receipt(at, TransactionState::Applied);
+        self.history.add(codec::fingerprint(command));
+        self.general.cut(opening);
+        self.cuts.push(Cut { closing, opening, receipt });
+        observer.effect(Effect::DayCut { receipt, closing, opening });
+        Ok(Outcome::Done(receipt))
+    }
+
+    fn check_date(&self, date: Option<BusinessDate>) -> Result<(), Refusal> {
+        let open = self.general.open_date();
+        match date {
+            Some(date) if date < open => Err(Refusal::DateClosed { date, open }),
+            Some(date) if date > open => Err(Refusal::DateNotOpen { date, open }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends the holds that have run out by `at`, the earliest first.
+    fn expire(&mut self, at: Timestamp, observer: &mut dyn Observer) {
+        while let Some((expires_at, id)) = self.expiries.first().copied()
+            && expires_at <= at
+        {
+            let hold = self.end_hold(id, Resolution::Expired);
+            self.release(&hold);
+            let receipt = self.receipt(at, TransactionState::Applied);
+            self.history.add(id.as_u128());
+            observer.effect(Effect::HoldExpired { receipt, hold: &hold });
+        }
+    }
+
+    /// The earliest moment at or after `now` that the next batch may have.
+    pub fn next_at(&self, now: Timestamp) -> Timestamp {
+        self.last_at.map_or(now, |last| now.max(last.plus_micros(1)))
+    }
+
+    /// The moment of the last batch.
+    pub fn last_at(&self) -> Option<Timestamp> {
+        self.last_at
+    }
+
+    /// How many things ever took effect: the sequence number of the last.
+    pub fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// The open accounting date.
+    pub fn open_date(&self) -> BusinessDate {
+        self.general.open_date()
+    }
+
+    /// The chart of accounts.
+    pub fn chart(&self) -> &Arc<Chart> {
+        &self.chart
+    }
+
+    /// The account of this id.
+    pub fn account(&self, id: AccountId) -> Option<&Account> {
+        self.accounts.get(id)
+    }
+
+    /// All accounts, in the order they were opened.
+    pub fn accounts(&self) -> &[Account] {
+        self.accounts.list()
+    }
+
+    /// The hold of this id, if it waits.
+    pub fn hold(&self, id: TransactionId) -> Option<&Hold> {
+        self.holds.get(&id)
+    }
+
+    /// All holds that wait, in no order.
+    pub fn holds(&self) -> impl Iterator<Item = &Hold> {
+        self.holds.values()
+    }
+
+    /// When the next hold runs out: a batch is due by then, be it an empty one.
+    pub fn next_expiry(&self) -> Option<Timestamp> {
+        self.expiries.first().map(|(at, _)| *at)
+    }
+
+    /// What is remembered of an id.
+    pub fn past(&self, id: TransactionId) -> Option<PastRecord> {
+        self.past.get(id)
+    }
+
+    /// What a leaf was debited and credited on a date.
+    pub fn gl_movement(&self, date: BusinessDate, leaf: GlCode, asset: AssetId) -> Turnover {
+        self.general.movement(date, (leaf, asset))
+    }
+
+    /// The dates the general ledger knows, oldest first; the last is the open one.
+    pub fn dates(&self) -> Vec<BusinessDate> {
+        self.general.days().map(|(date, _)| date).collect()
+    }
+
+    /// The trial balance of a date; of a date that was never open, the balances carried into it.
+    pub fn trial_balance(&self, date: BusinessDate) -> TrialBalance {
+        trial::balance(&self.chart, &self.general, date)
+    }
+
+    /// Proves the book; reads every account.
+    pub fn prove(&self) -> Proofs {
+        prove::prove(self)
+    }
+
+    /// A hash of everything the book knows: equal books, equal hashes. Reads every account.
+    pub fn state_hash(&self) -> [u8; 32] {
+        hash::state(self)
+    }
+}
