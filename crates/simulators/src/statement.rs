@@ -2,6 +2,7 @@
 //! file in the layout of the channel that is played.
 
 mod card;
+mod cells;
 mod pack;
 mod persona;
 mod plant;

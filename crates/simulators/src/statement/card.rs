@@ -4,13 +4,13 @@
 //! cell is led by a back-tick; a trailer's header; a trailer of seven sums. Amounts are yuan with
 //! two decimals, fees with five.
 
-use super::persona::{bank, cell, open_id, scene};
+use super::cells::{cell, moment, yuan};
+use super::persona::{bank, open_id, scene};
 use super::rows::{Row, Shown, Sums};
 use crate::config::SimulatorConfig;
 use crate::trade::Trade;
 use money::{Amount, Rate, format_minor};
-use std::fmt::Write;
-use types::{BusinessDate, Timestamp};
+use types::BusinessDate;
 
 const APP_ID: &str = "wx5f2c9b1d3e7a8046";
 const MERCHANT: &str = "1900012345";
@@ -115,29 +115,8 @@ fn trailer_cells(sums: &Sums) -> [String; 7] {
     ]
 }
 
-fn yuan(amount: Amount) -> String {
-    format_minor(amount.signed(), 2)
-}
-
 /// `0.60%`: a rate with the two decimals the bill has.
 fn percent(rate: Rate) -> String {
     let hundredths = i64::from(rate.as_ppm()).checked_div(100).unwrap_or_default();
     format!("{}%", format_minor(hundredths, 2))
-}
-
-fn moment(at: Timestamp) -> String {
-    let civil = at.civil();
-    let mut out = String::with_capacity(19);
-    // Writing into a String cannot fail.
-    let _ = write!(
-        out,
-        "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
-        civil.year(),
-        civil.month(),
-        civil.day(),
-        civil.hour(),
-        civil.minute(),
-        civil.second()
-    );
-    out
 }

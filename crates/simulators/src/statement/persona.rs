@@ -39,20 +39,6 @@ pub(super) fn counterparty(seed: u64, token: &str) -> String {
     format!("*{name}(13{}****{})", chance.digits(1), chance.digits(2))
 }
 
-/// A text as a cell of a statement can hold it. The layouts do not quote: a comma, a quotation
-/// mark or a back-tick becomes its full-width twin, and what would break a line a blank.
-pub(super) fn cell(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            ',' => '，',
-            '"' => '”',
-            '`' => '’',
-            c if c.is_control() => ' ',
-            c => c,
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,10 +52,5 @@ mod tests {
         let shown = counterparty(1, "wallet_1");
         assert_eq!(shown.chars().count(), 13, "{shown}");
         assert!(shown.starts_with('*') && shown.ends_with(')'), "{shown}");
-    }
-
-    #[test]
-    fn no_text_breaks_a_row() {
-        assert_eq!(cell("T恤, \"蓝\"\t`x`\r\n"), "T恤， ”蓝” ’x’  ");
     }
 }

@@ -3,7 +3,8 @@
 //! GB18030, CRLF. Four `#` lines, a header, rows whose text cells end in a tab, a `#` end line and
 //! `#` lines with sums and the time of export.
 
-use super::persona::{cell, counterparty};
+use super::cells::{cell, moment};
+use super::persona::counterparty;
 use super::rows::{Row, Shown, Sums};
 use crate::chance::Chance;
 use crate::config::SimulatorConfig;
@@ -167,10 +168,6 @@ fn row_cells(seed: u64, row: &Row) -> [String; 25] {
 /// The text of an amount with its sign turned; nothing has no sign.
 fn negative(minor: i64) -> String {
     format_minor(minor.saturating_neg(), 2)
-}
-
-fn moment(at: Timestamp) -> String {
-    at.civil().strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 fn moment_zh(at: Timestamp) -> String {
