@@ -338,3 +338,143 @@ fn measure(feature: &Feature, ring: Option<&VecDeque<Entry>>, this: &Entry) -> i
 fn clamp(value: i128) -> i64 {
     i64::try_from(value).unwrap_or(if value < 0 { i64::MIN } else { i64::MAX })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Event;
+    use crate::files::{Declarations, Source};
+    use types::{Timestamp, UserId};
+
+    const HEAD: &str = "kinds = ['pay', 'see']\ndeadline_micros = 1\n\
+        [[fallback]]\noutcome = 'accept'\n";
+    const SECOND: i64 = 1_000_000;
+
+    fn declared(keys: usize, entries: usize, features: &[(&str, &str)]) -> Declarations {
+        let limits = format!("[limits]\nkeys = {keys}\nentries_per_key = {entries}\n");
+        let feature = |(name, more): &(&str, &str)| {
+            let text = "text = { en = 'a', zh = '试' }";
+            format!("[[feature]]\nname = '{name}'\nkey = ['user']\n{text}\n{more}\n")
+        };
+        let features: String = features.iter().map(feature).collect();
+        let text = format!("{HEAD}{limits}{features}");
+        Declarations::parse(Source { file: "features.toml", text: &text }).expect("valid")
+    }
+
+    struct World {
+        declarations: Declarations,
+        windows: Windows,
+    }
+
+    impl World {
+        fn new(keys: usize, entries: usize, features: &[(&str, &str)]) -> Self {
+            let declarations = declared(keys, entries, features);
+            let windows = Windows::new(&declarations.spaces, declarations.limits);
+            Self { declarations, windows }
+        }
+
+        /// What the features are as of an event of this user.
+        fn see(&self, kind: &str, user: u128, at: i64, id: u64, amount: i64) -> Vec<i64> {
+            let mut event = Event::new(kind, Timestamp::from_micros(at), None);
+            event.user = Some(UserId::from_u128(user));
+            event.amount_minor = Some(amount);
+            event.device = Some(format!("device {amount}"));
+            let cells = self.declarations.catalog.read(&event);
+            let kind = self.declarations.kind_bit(kind).expect("declared");
+            let moment = Moment { at, id, kind, cells: &cells };
+            let measured = self.windows.observe(&moment, &self.declarations.features);
+            measured.into_iter().map(|m| m.expect("the key is there")).collect()
+        }
+    }
+
+    #[test]
+    fn a_window_holds_what_is_younger_than_its_length() {
+        let world = World::new(16, 16, &[("n", "measure = 'count'\nwindow = '60s'")]);
+        assert_eq!(world.see("pay", 1, 0, 1, 0), [1]);
+        assert_eq!(world.see("pay", 1, 60 * SECOND - 1, 2, 0), [2], "just inside");
+        assert_eq!(world.see("pay", 1, 60 * SECOND, 3, 0), [2], "the first is out");
+        assert_eq!(world.see("pay", 2, 60 * SECOND, 4, 0), [1], "another key");
+    }
+
+    #[test]
+    fn each_measure_measures() {
+        let features = [
+            ("sum", "measure = 'sum'\nof = 'amount_minor'\nwindow = '1h'\nkinds = ['pay']"),
+            ("max", "measure = 'max'\nof = 'amount_minor'\nwindow = '1h'\nkinds = ['pay']"),
+            (
+                "min",
+                "measure = 'min'\nof = 'amount_minor'\nwindow = '1h'\nkinds = ['pay']\npast = true",
+            ),
+            (
+                "mean",
+                "measure = 'mean'\nof = 'amount_minor'\nwindow = '1h'\nkinds = ['pay']\npast = true",
+            ),
+            ("distinct", "measure = 'distinct'\nof = 'device'\nwindow = '1h'"),
+            ("last", "measure = 'since_last'\nwindow = '1h'\nkinds = ['pay']"),
+            ("first", "measure = 'since_first'\nwindow = '1h'\nkinds = ['pay']"),
+        ];
+        let world = World::new(16, 16, &features);
+        let minute = 60 * SECOND;
+        assert_eq!(world.see("pay", 1, 0, 1, 7), [7, 7, 0, 0, 1, 3_600, 0]);
+        assert_eq!(world.see("pay", 1, minute, 2, 4), [11, 7, 7, 7, 2, 60, 60]);
+        assert_eq!(world.see("see", 1, 2 * minute, 3, 4), [11, 7, 4, 5, 2, 60, 120]);
+        assert_eq!(
+            world.see("pay", 1, 3 * minute, 4, i64::MAX),
+            [i64::MAX, i64::MAX, 4, 5, 3, 120, 180]
+        );
+    }
+
+    #[test]
+    fn a_late_event_takes_its_place_and_does_not_see_the_future() {
+        let world = World::new(16, 16, &[("n", "measure = 'count'\nwindow = '60s'")]);
+        world.see("pay", 1, 100 * SECOND, 5, 0);
+        assert_eq!(world.see("pay", 1, 90 * SECOND, 4, 0), [1], "it was the first then");
+        assert_eq!(world.see("pay", 1, 101 * SECOND, 6, 0), [3], "and counts for what follows");
+        assert_eq!(world.see("pay", 1, 101 * SECOND, 6, 0), [3], "the same again");
+        assert_eq!(world.see("pay", 1, 101 * SECOND, 5, 0), [3], "the id divides one moment");
+        assert_eq!(world.windows.held().late, 2);
+        assert_eq!(world.see("pay", 1, 20 * SECOND, 1, 0), [1], "too late to be kept");
+        assert_eq!(world.windows.held().entries, 4);
+    }
+
+    #[test]
+    fn a_key_keeps_its_newest_entries_only() {
+        let world = World::new(16, 16, &[("n", "measure = 'count'\nwindow = '1h'")]);
+        for i in 0..16 {
+            assert_eq!(world.see("pay", 1, i, 1, 0), [i + 1]);
+        }
+        assert_eq!(world.see("pay", 1, 17, 1, 0), [17]);
+        assert_eq!(world.see("pay", 1, 18, 1, 0), [17], "16 are kept, and this one");
+        let held = world.windows.held();
+        assert_eq!((held.keys, held.entries, held.entries_evicted), (1, 16, 2));
+        world.see("pay", 1, 2 * 3_600 * SECOND, 1, 0);
+        let held = world.windows.held();
+        assert_eq!((held.entries, held.entries_evicted), (1, 2), "age is no eviction");
+    }
+
+    #[test]
+    fn a_space_keeps_the_keys_that_were_active_last() {
+        let world = World::new(1_600, 16, &[("n", "measure = 'count'\nwindow = '1h'")]);
+        for user in 0..5_000u32 {
+            world.see("pay", u128::from(user), i64::from(user), 1, 0);
+        }
+        let held = world.windows.held();
+        assert!(held.keys <= 1_600, "{held:?}");
+        assert_eq!(held.keys + held.keys_evicted, 5_000);
+        assert_eq!(world.see("pay", 4_999, 5_000, 2, 0), [2], "the last one is known");
+        assert_eq!(world.see("pay", 0, 5_001, 2, 0), [1], "the first one was let go");
+    }
+
+    #[test]
+    fn first_moments_need_few_entries() {
+        let world = World::new(16, 16, &[("first", "measure = 'since_first'\nwindow = '64m'")]);
+        for i in 0..600 {
+            world.see("pay", 1, i * SECOND, 1, 0);
+        }
+        assert_eq!(world.windows.held().entries, 10, "one a minute");
+        assert_eq!(world.see("pay", 1, 600 * SECOND, 1, 0), [600]);
+        assert_eq!(world.see("pay", 1, 630 * SECOND, 1, 0), [630]);
+        assert_eq!(world.see("pay", 1, 629 * SECOND, 1, 0), [629], "late");
+        assert_eq!(world.windows.held().entries, 11);
+    }
+}
