@@ -128,8 +128,162 @@ pub enum Error {
     Fault(String),
 }
 
+impl Error {
+    /// An input that is not of its form.
+    pub(crate) fn invalid(
+        field: &'static str,
+        code: &'static str,
+        en: impl Into<String>,
+        zh: impl Into<String>,
+    ) -> Self {
+        Self::Invalid { field, code, reason: Text::new(en, zh) }
+    }
+
+    /// A fault of ours.
+    pub(crate) fn fault(what: &str, cause: &dyn std::fmt::Display) -> Self {
+        Self::Fault(format!("{what}: {cause}"))
+    }
+
+    /// The stable code, one line of docs/reference/errors.md.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid { code, .. }
+            | Self::Taken { code, .. }
+            | Self::Envelope { code, .. }
+            | Self::Frozen { code } => code,
+            Self::NotFound { what } => not_found_code(what),
+            Self::RealNameMismatch => "realname_mismatch",
+            Self::ProviderDown => "realname_provider_down",
+            Self::ClassInsufficient { .. } => "class_insufficient",
+            Self::AlreadyVerified => "already_verified",
+            Self::NotVerified => "not_verified",
+            Self::MergePasswordWrong => "merge_password_wrong",
+            Self::TooManyUsers { .. } => "customer_users_exceeded",
+            Self::LimitExceeded { .. } => "limit_exceeded",
+            Self::NoAgreement => "agreement_missing",
+            Self::PasswordNotSet => "password_not_set",
+            Self::PasswordSet => "password_already_set",
+            Self::PasswordWeak { .. } => "password_weak",
+            Self::PasswordWrong { .. } => "password_wrong",
+            Self::PasswordLocked { .. } => "password_locked",
+            Self::LiftRefused => "lift_refused",
+            Self::Records(_) | Self::Fault(_) => "members_fault",
+        }
+    }
+}
+
+fn not_found_code(what: &str) -> &'static str {
+    match what {
+        "user" => "user_not_found",
+        "customer" => "customer_not_found",
+        "merchant" => "merchant_not_found",
+        "register_entry" => "register_entry_not_found",
+        _ => "account_not_found",
+    }
+}
+
+/// Fen as yuan, for people.
+fn yuan(amount: Amount) -> String {
+    money::format_minor(amount.signed(), 2)
+}
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        Self::new(ProblemKind::Internal, "members_fault", error.to_string(), "会员系统内部错误")
+        let (code, en) = (error.code(), error.to_string());
+        match error {
+            Error::Invalid { field, reason, .. } => {
+                Self { kind: ProblemKind::Invalid, code, field: Some(field.to_owned()), reason }
+            }
+            Error::Taken { field, .. } => taken(field, code),
+            Error::NotFound { what } => not_found(what, code),
+            Error::PasswordWeak { reason } => {
+                let (en, zh) = (
+                    format!("the payment password is weak: {}", reason.en),
+                    format!("支付密码过于简单：{}", reason.zh),
+                );
+                Self::new(ProblemKind::Refused, code, en, zh).at("password")
+            }
+            Error::Envelope { reason, .. } => {
+                Self { kind: ProblemKind::Invalid, code, field: Some("password".into()), reason }
+            }
+            Error::LimitExceeded { code: which, limit, used, left, resets_at } => {
+                let (limit, used, left) = (yuan(limit), yuan(used), yuan(left));
+                let anew = resets_at.map_or_else(|| "never".to_owned(), |at| at.to_string());
+                let anew_zh = resets_at.map_or_else(|| "不重置".to_owned(), |at| at.to_string());
+                Self::new(
+                    ProblemKind::Refused,
+                    code,
+                    format!("limit {which}: {limit} allowed, {used} used, {left} left, resets {anew}"),
+                    format!("超出限额 {which}：限额 {limit}，已用 {used}，剩余 {left}，重置时间 {anew_zh}"),
+                )
+                .at("amount_minor")
+            }
+            Error::Records(cause) => cause.into(),
+            Error::Fault(cause) => {
+                tracing::error!(%cause, "fault in members");
+                Self::new(
+                    ProblemKind::Internal,
+                    code,
+                    "a fault of ours; nothing was changed",
+                    "系统内部错误，未做任何更改",
+                )
+            }
+            other => refused(&other, code, en),
+        }
     }
+}
+
+fn taken(field: &str, code: &'static str) -> Problem {
+    let zh = match field {
+        "phone" => "该手机号已注册",
+        "email" => "该邮箱已注册",
+        "login_name" => "该登录名已被使用",
+        _ => "该组织已注册为商户",
+    };
+    Problem::new(ProblemKind::Conflict, code, format!("{field} is registered already"), zh)
+        .at(field)
+}
+
+fn not_found(what: &str, code: &'static str) -> Problem {
+    let zh = match what {
+        "user" => "用户不存在",
+        "customer" => "客户不存在",
+        "merchant" => "商户不存在",
+        "register_entry" => "登记簿记录不存在",
+        _ => "账户不存在",
+    };
+    Problem::new(ProblemKind::NotFound, code, format!("there is no such {what}"), zh)
+}
+
+fn refused(error: &Error, code: &'static str, en: String) -> Problem {
+    let (kind, zh) = match error {
+        Error::RealNameMismatch => (ProblemKind::Refused, "实名信息不匹配".to_owned()),
+        Error::ProviderDown => {
+            (ProblemKind::Unavailable, "实名验证服务暂不可用，请稍后重试".to_owned())
+        }
+        Error::ClassInsufficient { wanted, needed, possible } => (
+            ProblemKind::Refused,
+            format!("{wanted} 类账户需要 {needed} 个外部渠道验证，当前信息可达到 {possible} 个"),
+        ),
+        Error::AlreadyVerified => (ProblemKind::Conflict, "用户已完成实名".to_owned()),
+        Error::NotVerified => (ProblemKind::Refused, "用户尚未实名".to_owned()),
+        Error::MergePasswordWrong => (ProblemKind::Refused, "归并授权失败".to_owned()),
+        Error::TooManyUsers { most } => {
+            (ProblemKind::Refused, format!("该客户已有 {most} 个用户，达到上限"))
+        }
+        Error::NoAgreement => (ProblemKind::Refused, "未与该商户签约免密支付".to_owned()),
+        Error::PasswordNotSet => (ProblemKind::Refused, "尚未设置支付密码".to_owned()),
+        Error::PasswordSet => (ProblemKind::Conflict, "支付密码已设置，请使用修改".to_owned()),
+        Error::PasswordWrong { left } => {
+            (ProblemKind::Refused, format!("支付密码错误，还可尝试 {left} 次"))
+        }
+        Error::PasswordLocked { until } => {
+            (ProblemKind::Refused, format!("支付密码已锁定至 {until}"))
+        }
+        Error::Frozen { .. } => (ProblemKind::Forbidden, "账户已被冻结".to_owned()),
+        Error::LiftRefused => (ProblemKind::Forbidden, "权限不足，不能解除该级别的冻结".to_owned()),
+        // Handled by the caller; kept total so that a new variant cannot be forgotten silently.
+        _ => (ProblemKind::Internal, "系统内部错误".to_owned()),
+    };
+    Problem::new(kind, code, en, zh)
 }

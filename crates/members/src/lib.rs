@@ -4,12 +4,16 @@
 //! customer's class sets its limits. [`Members`] is the door.
 
 mod error;
+mod hasher;
 pub mod keypad;
 mod limits;
 mod members;
 pub mod model;
+pub mod verification;
+pub mod wire;
 
 pub use error::Error;
+pub use hasher::HashCost;
 pub use limits::{LimitView, QuotaLeg};
 pub use members::Members;
 pub use model::agreement::Agreement;

@@ -4,10 +4,12 @@
 //! channel does not touch the other channels: the cheapest provider of each, and of these the
 //! cheapest channels, is the cheapest set.
 
+use serde::Deserialize;
 use std::collections::BTreeSet;
 
 /// What a provider can check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Checks {
     /// Name and document number against the ID network.
     IdNetwork,

@@ -1,0 +1,56 @@
+//! The wire contract of a verification provider: one signed JSON call.
+
+use crate::model::realname::IdType;
+use serde::{Deserialize, Serialize};
+use types::Timestamp;
+
+/// Where a check is posted.
+pub const CHECK_PATH: &str = "/v1/check";
+/// Neither side reads a longer body.
+pub const MAX_JSON_BYTES: usize = 16 * 1024;
+
+/// A check as sent. Has no `Debug`: it holds a person in the clear.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckWire {
+    /// Our number of the check.
+    pub request_no: String,
+    /// Which product of the provider is asked, by our code for it.
+    pub provider: String,
+    /// Name.
+    pub name: String,
+    /// Kind of document.
+    pub id_type: IdType,
+    /// Document number.
+    pub id_number: String,
+    /// Card number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_number: Option<String>,
+    /// The phone the card's bank has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_phone: Option<String>,
+    /// When it is asked.
+    pub at: Timestamp,
+}
+
+/// Yes or no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It is that person.
+    Match,
+    /// It is not.
+    Mismatch,
+}
+
+/// A provider's answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckReply {
+    /// Our number, back.
+    pub request_no: String,
+    /// Its own number.
+    pub reference: String,
+    /// Yes or no.
+    pub result: Verdict,
+}
