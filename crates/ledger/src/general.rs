@@ -143,6 +143,12 @@ impl General {
         line.unwrap_or_default().turnover
     }
 
+    /// Changes the opening of a cell on the open date, as nothing may.
+    #[cfg(test)]
+    pub(crate) fn spoil_opening(&mut self, cell: Cell, by: i128) {
+        self.open.get_mut(cell.at()).expect("a cell").opening += by;
+    }
+
     /// What a cell was debited and credited since the beginning, added up date by date.
     pub(crate) fn all_time(&self, cell: Cell) -> Turnover {
         let mut sum = Turnover::default();

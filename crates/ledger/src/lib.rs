@@ -5,6 +5,8 @@
 //! bookkeeper's business. What an institution decides (assets, chart of accounts, posting
 //! templates) is read from `books/` by [`Assets`], [`Chart`] and [`Templates`].
 
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
+
 mod account;
 mod assets;
 mod books;

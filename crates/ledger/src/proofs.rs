@@ -4,6 +4,7 @@ use serde::Serialize;
 use types::Text;
 
 /// What was proved. Every `false` has at least one finding.
+#[expect(clippy::struct_excessive_bools, reason = "each is a proof of its own, told by name")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Proofs {
     /// In each asset and fund, on every date and over all accounts, debits equal credits.

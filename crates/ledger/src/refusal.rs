@@ -190,6 +190,44 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// All codes, in the order of the enum.
+    pub const CODES: [&'static str; 34] = [
+        "timestamp_not_monotonic",
+        "id_conflict",
+        "account_exists",
+        "gl_code_unknown",
+        "gl_code_not_leaf",
+        "flags_conflict",
+        "account_not_empty",
+        "no_postings",
+        "too_many_postings",
+        "postings_not_allowed",
+        "too_many_conditions",
+        "expiry_in_past",
+        "date_closed",
+        "date_not_open",
+        "date_not_after",
+        "corrected_not_found",
+        "pending_not_found",
+        "pending_not_a_hold",
+        "pending_already_posted",
+        "pending_already_voided",
+        "pending_expired",
+        "amount_zero",
+        "accounts_equal",
+        "account_not_found",
+        "pending_mismatch",
+        "amount_exceeds_pending",
+        "asset_mismatch",
+        "fund_mismatch",
+        "account_closed",
+        "debits_blocked",
+        "credits_blocked",
+        "condition_failed",
+        "insufficient_available",
+        "overflow",
+    ];
+
     /// The stable code.
     pub const fn code(&self) -> &'static str {
         match self {

@@ -97,10 +97,11 @@ impl<P: Past> Ledger<P> {
     ///    - what it corrects: `corrected_not_found`;
     ///    - the hold it ends: `pending_not_found`, `pending_not_a_hold`,
     ///      `pending_already_posted`, `pending_already_voided`, `pending_expired`;
-    ///    - each posting in turn: `amount_zero`, `accounts_equal`, `pending_mismatch`,
-    ///      `amount_exceeds_pending`, `account_not_found` (debit, then credit),
-    ///      `asset_mismatch`, `fund_mismatch`, `account_closed` (debit, then credit),
-    ///      `debits_blocked`, `credits_blocked`;
+    ///    - each posting in turn, where it ends a hold: `amount_zero`, `accounts_equal`,
+    ///      `pending_mismatch`, `amount_exceeds_pending`;
+    ///    - each posting in turn: `amount_zero`, `accounts_equal`, `account_not_found` (debit,
+    ///      then credit), `asset_mismatch`, `fund_mismatch`, `account_closed` (debit, then
+    ///      credit), `debits_blocked`, `credits_blocked`;
     ///    - each condition in turn: `account_not_found`, `condition_failed`;
     ///    - the balances, posting after posting, each seeing what the ones before it did:
     ///      `insufficient_available` (debit, then credit), `overflow` (debit, then credit);

@@ -256,3 +256,176 @@ fn mirrors<P: Past>(ledger: &Ledger<P>, court: &mut Court) -> bool {
     }
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Action, Chart, Command, NewAccount, Outcome, Owner, Posting, Transaction, house_account,
+    };
+    use money::{Amount, CNY};
+    use std::sync::Arc;
+    use types::{AccountId, BusinessDate, Timestamp, TransactionId};
+
+    fn user() -> AccountId {
+        AccountId::of(&[b"user"])
+    }
+
+    fn bank() -> AccountId {
+        house_account("reserve_bank", CNY)
+    }
+
+    /// A book in which a user has 100, 30 of them held, and the house 5 of fees.
+    fn book() -> Ledger {
+        let text = include_str!("../../../../books/chart.toml");
+        let chart = Arc::new(Chart::parse(text, "chart.toml").expect("valid"));
+        let leaf = chart.role("customer_balance_1").expect("a role");
+        let flags = chart.flags(leaf);
+        let owner = Owner::House;
+        let mut batch: Vec<_> =
+            chart.house_accounts().into_iter().map(Command::OpenAccount).collect();
+        batch.push(Command::OpenAccount(NewAccount { id: user(), asset: CNY, leaf, owner, flags }));
+        let house = |role| house_account(role, CNY);
+        let table = [
+            (1, Action::Post, vec![(bank(), user(), 100)]),
+            (
+                2,
+                Action::Post,
+                vec![
+                    (user(), house("house_in_reserve"), 5),
+                    (house("due_from_reserve"), house("merchant_fee_income"), 5),
+                ],
+            ),
+            (
+                3,
+                Action::Hold { expires_at: None },
+                vec![(user(), house("withdrawal_in_transit"), 30)],
+            ),
+        ];
+        for (id, action, postings) in table {
+            let posting = |(debit, credit, minor): (AccountId, AccountId, u64)| {
+                Posting::exact(debit, credit, Amount::new(minor).expect("small"))
+            };
+            batch.push(Command::Transact(Transaction {
+                id: TransactionId::from_u128(id),
+                event: 1,
+                order: None,
+                reference: 0,
+                date: None,
+                action,
+                postings: postings.into_iter().map(posting).collect(),
+                conditions: Vec::new(),
+                corrects: None,
+            }));
+        }
+        let date = BusinessDate::from_days(20_000);
+        let mut ledger = Ledger::new(chart, date);
+        let outcomes = ledger.apply(Timestamp::from_micros(1), &batch);
+        assert!(outcomes.iter().all(|o| matches!(o, Outcome::Done(_))), "{outcomes:?}");
+        ledger.apply(
+            Timestamp::from_micros(2),
+            &[Command::CutDay { closing: date, opening: date.next() }],
+        );
+        assert!(ledger.prove().hold());
+        ledger
+    }
+
+    fn cell(ledger: &Ledger, role: &str) -> crate::general::Cell {
+        ledger.account(house_account(role, CNY)).expect("open").cell
+    }
+
+    /// Spoils a book and names the proofs that fail; each has a finding that is told.
+    fn failing(spoil: impl FnOnce(&mut Ledger)) -> Vec<&'static str> {
+        let mut ledger = book();
+        spoil(&mut ledger);
+        let proofs = ledger.prove();
+        let failing: Vec<_> = [
+            ("debits_equal_credits", proofs.debits_equal_credits),
+            ("subledger_equals_gl", proofs.subledger_equals_gl),
+            ("reserve_covers_liabilities", proofs.reserve_covers_liabilities),
+            ("openings_follow_closings", proofs.openings_follow_closings),
+            ("holds_agree", proofs.holds_agree),
+            ("mirrors_agree", proofs.mirrors_agree),
+        ]
+        .into_iter()
+        .filter_map(|(name, holds)| (!holds).then_some(name))
+        .collect();
+        for name in &failing {
+            let finding = proofs.findings.iter().find(|f| f.proof == *name).expect("told");
+            assert_ne!(finding.left, finding.right);
+            assert!(!finding.text.zh.is_ascii());
+        }
+        assert_eq!(proofs.hold(), failing.is_empty());
+        failing
+    }
+
+    #[test]
+    fn money_out_of_nothing_is_found() {
+        let failing = failing(|l| l.accounts.get_mut(user()).expect("open").credits_posted += 1);
+        assert_eq!(failing, ["debits_equal_credits", "subledger_equals_gl"]);
+    }
+
+    #[test]
+    fn money_moved_past_the_general_ledger_is_found() {
+        let failing = failing(|l| {
+            l.accounts.get_mut(user()).expect("open").debits_posted += 1;
+            l.accounts.get_mut(bank()).expect("open").credits_posted += 1;
+        });
+        assert_eq!(failing, ["subledger_equals_gl"]);
+    }
+
+    #[test]
+    fn a_general_ledger_of_its_own_is_found() {
+        let failing = failing(|l| {
+            let (debit, credit) = (cell(l, "own_bank"), cell(l, "capital"));
+            l.general.post(debit, credit, 9);
+        });
+        assert_eq!(failing, ["subledger_equals_gl"]);
+    }
+
+    #[test]
+    fn customers_money_taken_by_the_house_is_found() {
+        let failing = failing(|l| {
+            let (debit, credit) = (cell(l, "own_bank"), cell(l, "reserve_bank"));
+            l.general.post(debit, credit, 9);
+        });
+        let expected =
+            ["debits_equal_credits", "subledger_equals_gl", "reserve_covers_liabilities"];
+        assert_eq!(failing, expected);
+    }
+
+    #[test]
+    fn an_overdrawn_reserve_is_found_though_the_sums_agree() {
+        let failing = failing(|l| {
+            let (debit, credit) = (cell(l, "withdrawal_in_transit"), cell(l, "reserve_bank"));
+            l.general.post(debit, credit, 101);
+        });
+        assert_eq!(failing, ["subledger_equals_gl", "reserve_covers_liabilities"]);
+    }
+
+    #[test]
+    fn a_hold_that_no_account_knows_is_found() {
+        let failing = failing(|l| {
+            l.holds.clear();
+        });
+        assert_eq!(failing, ["holds_agree"]);
+    }
+
+    #[test]
+    fn a_mirror_that_shows_something_else_is_found() {
+        let failing = failing(|l| {
+            let (debit, credit) = (cell(l, "own_bank"), cell(l, "due_from_reserve"));
+            l.general.post(debit, credit, 2);
+        });
+        assert_eq!(failing, ["subledger_equals_gl", "mirrors_agree"]);
+    }
+
+    #[test]
+    fn an_opening_that_was_changed_is_found() {
+        let failing = failing(|l| {
+            let cell = cell(l, "capital");
+            l.general.spoil_opening(cell, 4);
+        });
+        assert_eq!(failing, ["openings_follow_closings"]);
+    }
+}

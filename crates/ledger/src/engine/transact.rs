@@ -195,10 +195,11 @@ impl<P: Past> Ledger<P> {
         let wanted = pair(held, transaction)?;
         for (number, (held, amount)) in held.iter().zip(wanted).enumerate() {
             let posting = crate::Posting::exact(held.debit, held.credit, held.amount);
-            let mut found = match amount.is_zero() {
-                // What is only released is not blocked by a freeze.
-                true => self.accounts.held(held),
-                false => self.accounts.check(number, &posting)?,
+            // What is only released is not blocked by a freeze.
+            let mut found = if amount.is_zero() {
+                self.accounts.held(held)
+            } else {
+                self.accounts.check(number, &posting)?
             };
             found.amount = amount;
             found.held = held.amount;
