@@ -1,93 +1,245 @@
 //! Orders and their life: try, confirm, cancel.
 //!
 //! An order is written before the book is asked and finished after the book answered, so that every
-//! crash point has one reading; [`Payments::recover`] is the proof.
+//! crash point has one reading; [`Payments::recover`] is the proof. What may happen to an order is a
+//! pure function ([`machine`]); everything around it only asks, answers and writes.
 
+mod book;
+pub mod boundary;
+mod config;
+mod engine;
+mod error;
+mod guard;
+mod judge;
+mod later;
 mod model;
+mod moment;
+mod outside;
+mod place;
 mod problems;
+mod prove;
+mod read;
+mod refund;
+mod store;
+pub mod webhooks;
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use bookkeeper::Bookkeeper;
+use channels::Channels;
+use futures::Stream;
+use ledger::{Command, NewAccount, Owner, Templates};
+use members::Members;
+use members::keypad::Envelope;
+use records::Records;
+use risk::Risk;
+use types::{BusinessDate, Clock, OrderId, Problem, Timestamp};
+
+pub use boundary::{Boundary, Watch};
+pub use config::Config;
+pub use model::machine;
 pub use model::order::{Failure, Kind, Order, Scope, Stage, Status};
 pub use model::request::{Auth, Filter, Method, NewOrder, NewRefund, Origin, Page};
 pub use model::view::{
     ChannelCall, DayOrder, DayStats, HourCount, OrderDifference, OrderProof, Recovered, Step, Trace,
 };
+pub use store::MIGRATIONS;
 
-use futures::Stream;
-use types::{BusinessDate, OrderId, Problem, Timestamp};
+use book::Book;
+use engine::Engine;
+
+/// What the room stands on.
+pub struct Parts {
+    /// Where orders are written; opened with [`MIGRATIONS`] among its migrations.
+    pub records: Records,
+    /// Who pays and is paid.
+    pub members: Members,
+    /// Who judges.
+    pub risk: Risk,
+    /// Who moves outside money.
+    pub channels: Channels,
+    /// The book.
+    pub bookkeeper: Bookkeeper,
+    /// What an order does to the book.
+    pub templates: Arc<Templates>,
+    /// What the institution decides about orders.
+    pub config: Config,
+}
 
 /// The room's door. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Payments {}
+#[derive(Clone)]
+pub struct Payments {
+    engine: Arc<Engine>,
+}
 
 impl Payments {
-    /// Places an order; returns it final, waiting (`authentication_required`, `review`) or
-    /// `processing`. A refusal after the order was written is an order with status `failed`.
-    pub async fn place(&self, _new: NewOrder, _now: Timestamp) -> Result<Order, Problem> {
-        unimplemented!()
+    /// Opens the room, and in the book one receivable account a channel where it lacks one.
+    pub async fn open(parts: Parts) -> Result<Self, Problem> {
+        Self::open_watched(parts, None).await
     }
 
-    /// Refunds a payment, in part or in full, by the way it came.
-    pub async fn refund(&self, _new: NewRefund, _now: Timestamp) -> Result<Order, Problem> {
-        unimplemented!()
+    /// As [`Payments::open`], with somebody who is told of every boundary between two steps.
+    pub async fn open_watched(
+        parts: Parts,
+        watch: Option<Arc<dyn Watch>>,
+    ) -> Result<Self, Problem> {
+        open_receivables(&parts.bookkeeper, &parts.channels).await?;
+        let engine = Engine {
+            records: parts.records,
+            members: parts.members,
+            risk: parts.risk,
+            channels: parts.channels,
+            book: Book::new(parts.bookkeeper, parts.templates),
+            config: parts.config,
+            busy: guard::Busy::default(),
+            keys: guard::KeyLocks::default(),
+            watch,
+        };
+        Ok(Self { engine: Arc::new(engine) })
+    }
+
+    /// Places an order; returns it final, waiting (`authentication_required`, `review`) or
+    /// `processing`. The same key with the same body gives the first order as it stands by now.
+    ///
+    /// A refusal before the order is written is a [`Problem`]; one afterwards is an order with
+    /// status `failed` and its [`Failure`], and moved no money.
+    ///
+    /// # Errors
+    /// `amount_not_positive`, `amount_too_large`, `currency_unsupported`, `text_invalid`,
+    /// `not_for_kind`, `payee_is_payer`, `merchant_not_found`, `user_not_found`,
+    /// `payee_not_found`, `real_name_required`, `idempotency_conflict`, channels' refusals of a
+    /// new order, members' `envelope_invalid` and its kin, `records_unavailable` and its kin. After
+    /// the last ones the order may exist: the same call again tells.
+    pub async fn place(&self, new: NewOrder, now: Timestamp) -> Result<Order, Problem> {
+        self.engine.place(new, now).await
+    }
+
+    /// Brings the payer's password for an order that is `authentication_required`. The envelope is
+    /// bound to the order's key, amount and payee, as at first.
+    ///
+    /// # Errors
+    /// `order_not_found`, `order_busy`, `order_state_conflict`, members' `password_wrong` and its
+    /// kin: the order waits on.
+    pub async fn authenticate(
+        &self,
+        order: OrderId,
+        envelope: &Envelope,
+        now: Timestamp,
+    ) -> Result<Order, Problem> {
+        self.engine.authenticate(order, envelope, now).await
+    }
+
+    /// Refunds a payment, in part or in full, by the way it came; to the payer's balance where that
+    /// way is closed or fails. Keys are of the merchant's order numbers.
+    ///
+    /// # Errors
+    /// As [`Payments::place`]; and `order_not_found`, `order_not_refundable`,
+    /// `refund_exceeds_payment`.
+    pub async fn refund(&self, new: NewRefund, now: Timestamp) -> Result<Order, Problem> {
+        self.engine.refund(new, now).await
     }
 
     /// Decides an order under review. `operator` is written into its steps.
+    ///
+    /// # Errors
+    /// `order_not_found`, `order_busy`, `order_state_conflict`.
     pub async fn review_decide(
         &self,
-        _order: OrderId,
-        _approve: bool,
-        _operator: &str,
-        _now: Timestamp,
+        order: OrderId,
+        approve: bool,
+        operator: &str,
+        now: Timestamp,
     ) -> Result<Order, Problem> {
-        unimplemented!()
+        self.engine.review_decide(order, approve, operator, now).await
     }
 
     /// Moves on every order that is due at `now`: after a crash, after an unknown answer, past its
-    /// time.
-    pub async fn recover(&self, _now: Timestamp) -> Result<Recovered, Problem> {
-        unimplemented!()
+    /// time. Orders that a call is driving right now are left to it.
+    pub async fn recover(&self, now: Timestamp) -> Result<Recovered, Problem> {
+        self.engine.recover(now).await
+    }
+
+    /// Recovers every so often until `stop` is ready.
+    pub async fn run_recovery_loop(
+        &self,
+        clock: Arc<dyn Clock>,
+        every: Duration,
+        stop: impl Future<Output = ()>,
+    ) {
+        self.engine.recovery_loop(clock, every, stop).await;
     }
 
     /// One order.
-    pub async fn get(&self, _id: OrderId) -> Result<Option<Order>, Problem> {
-        unimplemented!()
+    pub async fn get(&self, id: OrderId) -> Result<Option<Order>, Problem> {
+        self.engine.get(id).await
     }
 
     /// A page of orders, newest first.
-    pub async fn list(&self, _filter: &Filter, _page: Page) -> Result<Vec<Order>, Problem> {
-        unimplemented!()
+    pub async fn list(&self, filter: &Filter, page: Page) -> Result<Vec<Order>, Problem> {
+        self.engine.list(filter, page).await
     }
 
     /// Everything about one order.
-    pub async fn trace(&self, _id: OrderId) -> Result<Option<Trace>, Problem> {
-        unimplemented!()
+    pub async fn trace(&self, id: OrderId) -> Result<Option<Trace>, Problem> {
+        self.engine.trace(id).await
     }
 
     /// Orders that came in on a natural day, by hour, kind and stage.
-    pub async fn stats(&self, _date: BusinessDate) -> Result<DayStats, Problem> {
-        unimplemented!()
+    pub async fn stats(&self, date: BusinessDate) -> Result<DayStats, Problem> {
+        self.engine.stats(date).await
     }
 
     /// How many orders are not final.
     pub async fn unfinished(&self) -> Result<u64, Problem> {
-        unimplemented!()
+        self.engine.unfinished().await
     }
 
     /// Orders not final that came in before `before`, oldest first.
-    pub async fn stuck(&self, _before: Timestamp, _limit: u64) -> Result<Vec<Order>, Problem> {
-        unimplemented!()
+    pub async fn stuck(&self, before: Timestamp, limit: u64) -> Result<Vec<Order>, Problem> {
+        self.engine.stuck(before, limit).await
     }
 
     /// The final orders of an accounting date, by id.
     pub fn day_orders(
         &self,
-        _date: BusinessDate,
+        date: BusinessDate,
     ) -> impl Stream<Item = Result<DayOrder, Problem>> + Send + '_ {
-        futures::stream::empty()
+        self.engine.day_orders(date)
     }
 
-    /// Compares every order with its ledger transactions.
+    /// Compares every order with its ledger transactions. Takes time in proportion to all orders.
     pub async fn prove_orders(&self) -> Result<OrderProof, Problem> {
-        unimplemented!()
+        self.engine.prove_orders().await
     }
+}
+
+impl std::fmt::Debug for Payments {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Payments").finish_non_exhaustive()
+    }
+}
+
+/// Opens in the book one receivable account a channel where it lacks one.
+async fn open_receivables(book: &Bookkeeper, channels: &Channels) -> Result<(), Problem> {
+    let chart = book.chart();
+    let leaf = chart
+        .role("channel_receivable")
+        .ok_or_else(|| problems::fault("the chart lacks a role", &"channel_receivable"))?;
+    let missing = channels.list().into_iter().filter_map(|view| {
+        let id = channels::receivable(&view.terms.code, money::CNY);
+        let owner = Owner::Channel(view.terms.id);
+        let new = NewAccount { id, asset: money::CNY, leaf, owner, flags: chart.flags(leaf) };
+        book.account(id).is_none().then_some(Command::OpenAccount(new))
+    });
+    let commands: Vec<Command> = missing.collect();
+    if commands.is_empty() {
+        return Ok(());
+    }
+    for outcome in book.submit(commands).await? {
+        outcome.receipt().map_err(|refusal| {
+            problems::fault("the book does not open a channel's account", &refusal)
+        })?;
+    }
+    Ok(())
 }

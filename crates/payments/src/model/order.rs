@@ -175,7 +175,7 @@ pub struct Order {
     pub date: Option<BusinessDate>,
     /// Why it failed, or why it waits for a factor.
     pub failure: Option<Failure>,
-    /// The risk decision; refunds have none.
+    /// The risk decision; none if the order failed before it was judged.
     pub decision: Option<DecisionId>,
     /// How often the channel was asked.
     pub attempts: u32,

@@ -21,6 +21,9 @@ pub enum Method {
 /// How the payer shows that it is the payer.
 #[derive(Debug, Clone)]
 pub enum Auth {
+    /// The payment password, sealed in the client. It is bound to the order's *key*, its amount and
+    /// its payee.
+    Password(members::keypad::Envelope),
     /// An agreement with the merchant (免密): balance payments only.
     PasswordFree,
     /// The channel authenticates the payer: channel orders only, but withdrawals.

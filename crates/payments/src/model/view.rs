@@ -42,6 +42,10 @@ pub struct Trace {
     pub steps: Vec<Step>,
     /// The calls to its channel, oldest first (at most the first and last 32).
     pub calls: Vec<ChannelCall>,
+    /// The risk decision; none if the order failed before it was judged.
+    pub decision: Option<risk::Decision>,
+    /// Its ledger transactions, oldest first.
+    pub transactions: Vec<bookkeeper::TransactionView>,
     /// Refunds of it, oldest first.
     pub refunds: Vec<Order>,
     /// Messages about it to the merchant.

@@ -1,0 +1,82 @@
+//! What risk control is asked, and what its answer means for an order.
+
+use members::Payer;
+use money::Amount;
+use risk::{Decision, Event, Outcome};
+use types::{OrderId, Timestamp};
+
+use crate::model::order::{Kind, Order};
+use crate::model::request::{Auth, Method, NewOrder};
+use crate::place::password_suffices;
+
+const SECONDS_A_DAY: i64 = 86_400;
+
+/// The kind's name among risk control's events.
+const fn event_kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::TopUp => "topup",
+        Kind::Payment => "payment",
+        Kind::Transfer => "transfer",
+        Kind::Withdrawal => "withdrawal",
+        Kind::Refund => "refund",
+    }
+}
+
+/// What a channel is asked to do for an order of this kind.
+pub const fn channel_kind(kind: Kind) -> channels::Kind {
+    match kind {
+        Kind::TopUp => channels::Kind::Topup,
+        Kind::Withdrawal => channels::Kind::Payout,
+        Kind::Refund => channels::Kind::Refund,
+        Kind::Payment | Kind::Transfer => channels::Kind::Pay,
+    }
+}
+
+/// The event of a new order.
+pub fn order(new: &NewOrder, amount: Amount, id: OrderId, payer: &Payer, at: Timestamp) -> Event {
+    let mut event = Event::new(event_kind(new.kind), at, Some(id));
+    event.customer = payer.customer;
+    event.user = Some(new.payer);
+    event.merchant = new.merchant;
+    event.payee_user = new.payee;
+    event.amount_minor = Some(amount.signed());
+    event.device.clone_from(&new.origin.device);
+    event.ip.clone_from(&new.origin.ip);
+    match &new.method {
+        Method::Balance => event.channel = Some("balance".to_owned()),
+        Method::Channel { code, instrument } => {
+            event.channel = Some(code.clone());
+            event.card = Some(instrument.clone());
+        }
+    }
+    event.factors = match &new.auth {
+        Auth::Password(_) => Some(1),
+        Auth::PasswordFree => Some(0),
+        // The channel's own check is not ours to count.
+        Auth::ByChannel => None,
+    };
+    let age = at.as_micros().saturating_sub(payer.created_at.as_micros());
+    event.account_age_days = Some(age.max(0) / 1_000_000 / SECONDS_A_DAY);
+    event
+}
+
+/// The event of a new refund.
+pub fn refund(refund: &Order) -> Event {
+    let mut event = Event::new(event_kind(refund.kind), refund.created_at, Some(refund.id));
+    event.customer = refund.customer;
+    event.user = refund.payer;
+    event.merchant = refund.merchant;
+    event.amount_minor = Some(refund.amount.signed());
+    event.channel = Some(refund.channel.clone().unwrap_or_else(|| "balance".to_owned()));
+    event
+}
+
+/// Whether a person must look: risk control says so, or asks for a factor that only a person can
+/// make up for.
+pub fn needs_review(decision: &Decision) -> bool {
+    match decision.outcome {
+        Outcome::Review => true,
+        Outcome::StepUp => !password_suffices(decision),
+        Outcome::Accept | Outcome::Reject => false,
+    }
+}

@@ -1,0 +1,125 @@
+//! Whether two requests under one key are the same: a digest over everything that matters.
+//!
+//! The sealed password is left out: a client that asks again seals it anew.
+
+use super::request::{Auth, Method, NewOrder, NewRefund};
+
+/// A digest of a request's body.
+pub type Fingerprint = [u8; 32];
+
+struct Digest(blake3::Hasher);
+
+impl Digest {
+    fn new(what: &str) -> Self {
+        let mut digest = Self(blake3::Hasher::new());
+        digest.text(what);
+        digest
+    }
+
+    /// Each part is led by its length, so that no two bodies run into one another.
+    fn text(&mut self, part: &str) {
+        self.0.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        self.0.update(part.as_bytes());
+    }
+
+    fn optional(&mut self, part: Option<impl ToString>) {
+        self.text(if part.is_some() { "some" } else { "none" });
+        self.text(&part.map(|p| p.to_string()).unwrap_or_default());
+    }
+
+    fn end(self) -> Fingerprint {
+        *self.0.finalize().as_bytes()
+    }
+}
+
+/// The digest of a new order.
+pub fn of_order(new: &NewOrder) -> Fingerprint {
+    let mut digest = Digest::new("order");
+    digest.text(new.kind.word());
+    digest.optional(new.merchant);
+    digest.text(&new.payer.to_string());
+    digest.optional(new.payee);
+    digest.text(&new.amount.to_string());
+    digest.text(&new.currency);
+    match &new.method {
+        Method::Balance => digest.text("balance"),
+        Method::Channel { code, instrument } => {
+            digest.text("channel");
+            digest.text(code);
+            digest.text(instrument);
+        }
+    }
+    digest.text(match &new.auth {
+        Auth::Password(_) => "password",
+        Auth::PasswordFree => "password_free",
+        Auth::ByChannel => "by_channel",
+    });
+    digest.text(&new.subject);
+    digest.optional(new.notify_url.as_deref());
+    digest.end()
+}
+
+/// The digest of a new refund.
+pub fn of_refund(new: &NewRefund) -> Fingerprint {
+    let mut digest = Digest::new("refund");
+    digest.text(&new.merchant.to_string());
+    digest.text(&new.of.to_string());
+    digest.text(&new.amount.to_string());
+    digest.text(&new.subject);
+    digest.optional(new.notify_url.as_deref());
+    digest.end()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::order::Kind;
+    use crate::model::request::Origin;
+    use types::{MerchantId, UserId};
+
+    fn order() -> NewOrder {
+        NewOrder {
+            kind: Kind::Payment,
+            merchant: Some(MerchantId::of(&[b"m"])),
+            key: "1".to_owned(),
+            payer: UserId::of(&[b"u"]),
+            payee: None,
+            amount: 100,
+            currency: "CNY".to_owned(),
+            method: Method::Balance,
+            auth: Auth::PasswordFree,
+            origin: Origin::default(),
+            subject: "tea".to_owned(),
+            notify_url: None,
+        }
+    }
+
+    #[test]
+    fn every_part_that_matters_changes_it() {
+        let same = of_order(&order());
+        assert_eq!(of_order(&NewOrder { key: "2".to_owned(), ..order() }), same);
+        let channel = |instrument: &str| Method::Channel {
+            code: "card".to_owned(),
+            instrument: instrument.to_owned(),
+        };
+        let others = [
+            NewOrder { kind: Kind::TopUp, ..order() },
+            NewOrder { merchant: None, ..order() },
+            NewOrder { payer: UserId::of(&[b"v"]), ..order() },
+            NewOrder { payee: Some(UserId::of(&[b"v"])), ..order() },
+            NewOrder { amount: 101, ..order() },
+            NewOrder { currency: "USD".to_owned(), ..order() },
+            NewOrder { method: channel("a"), ..order() },
+            NewOrder { method: channel("b"), ..order() },
+            NewOrder { auth: Auth::ByChannel, ..order() },
+            NewOrder { subject: "teas".to_owned(), ..order() },
+            NewOrder { notify_url: Some(String::new()), ..order() },
+        ];
+        let mut seen = vec![same];
+        for other in others {
+            let print = of_order(&other);
+            assert!(!seen.contains(&print), "{other:?}");
+            seen.push(print);
+        }
+    }
+}

@@ -1,0 +1,427 @@
+//! Placing an order: form, idempotency, freeze and lists, limits, risk, authentication, and then
+//! the book.
+//!
+//! What can be looked up is looked up before the order is written, so that a hopeless order costs
+//! one write. None of it is a decision: freeze, limits and balance are decided by the book, in the
+//! one transaction that sets the money aside.
+
+use members::{FactorStrength, Payer};
+use risk::{Decision, Factor, Outcome};
+use types::{AccountId, CustomerId, OrderId, Problem, Timestamp};
+
+use crate::engine::Engine;
+use crate::judge;
+use crate::model::fingerprint;
+use crate::model::form::{self, Formed};
+use crate::model::machine::{Cause, Fact, State};
+use crate::model::order::{Failure, Kind, Order, Stage};
+use crate::model::plan::{Plan, Quota};
+use crate::model::request::{Auth, Method, NewOrder};
+use crate::moment::Moment;
+use crate::problems;
+use crate::store::{self, Entry, Trail};
+
+/// Who is concerned, with their accounts.
+struct Parties {
+    payer: Payer,
+    payee: Option<AccountId>,
+    receivable: Option<AccountId>,
+}
+
+/// What authentication came to.
+enum Shown {
+    /// The payer is the payer.
+    Enough,
+    /// Not yet: the order waits.
+    Missing(Failure),
+    /// It never will be.
+    Never(Failure),
+}
+
+impl Engine {
+    pub(crate) async fn place(&self, new: NewOrder, now: Timestamp) -> Result<Order, Problem> {
+        let moment = Moment::new(now);
+        let formed = form::order(&new, self.config.max_order)?;
+        let fingerprint = hex(&fingerprint::of_order(&new));
+        let _alone = self.keys.lock(format!("{}/{}", formed.scope, new.key)).await;
+        if let Some(first) = store::find_by_key(self.db(), formed.scope, &new.key).await? {
+            return same_or_conflict(first, &fingerprint);
+        }
+        let parties = self.parties(&new, formed).await?;
+        let mut entry = draft(&new, formed, &parties, fingerprint, moment);
+        let id = entry.order.id;
+        let Some(_driving) = self.busy.take(id) else { return Err(problems::order_busy()) };
+
+        let hopeless = match self.standing(&new, &parties, now).await? {
+            Some(failure) => Some(failure),
+            None => self.limits(&mut entry, &new, now).await?,
+        };
+        if let Some(failure) = hopeless {
+            return self.fail_new(entry, failure, None, moment).await;
+        }
+        let event = judge::order(&new, formed.amount, id, &parties.payer, now);
+        let decision = self.risk.judge(&event);
+        entry.order.decision = Some(decision.id);
+        entry.trail.step(moment.now(), "judged", decision.outcome.code());
+        if decision.outcome == Outcome::Reject {
+            return self.fail_new(entry, problems::risk_rejected(), Some(decision), moment).await;
+        }
+        entry.plan.review = judge::needs_review(&decision);
+        match self.authenticate_new(&new, &decision, formed, now).await? {
+            Shown::Never(failure) => self.fail_new(entry, failure, Some(decision), moment).await,
+            Shown::Missing(failure) => self.await_factor(entry, failure, decision, moment).await,
+            Shown::Enough => {
+                entry.trail.step(moment.now(), "authenticated", auth_word(&new.auth));
+                self.go(entry, Some(decision), moment).await
+            }
+        }
+    }
+
+    /// Writes a new order and drives it.
+    pub(crate) async fn go(
+        &self,
+        mut entry: Entry,
+        decision: Option<Decision>,
+        moment: Moment,
+    ) -> Result<Order, Problem> {
+        if let Some(first) = self.write_or_find(&entry, decision).await? {
+            return Ok(first);
+        }
+        self.drive(&mut entry, State::new(Stage::Trying), Fact::Ready, moment).await?;
+        Ok(entry.order)
+    }
+
+    /// Writes a new order that fails at once.
+    pub(crate) async fn fail_new(
+        &self,
+        mut entry: Entry,
+        failure: Failure,
+        decision: Option<Decision>,
+        moment: Moment,
+    ) -> Result<Order, Problem> {
+        entry.order.stage = Stage::Failed;
+        entry.order.failure = Some(failure);
+        self.close(&mut entry, Some(&Cause::Book), moment);
+        let first = self.write_or_find(&entry, decision).await?;
+        Ok(first.unwrap_or(entry.order))
+    }
+
+    /// Writes a new order that waits for a stronger factor.
+    async fn await_factor(
+        &self,
+        mut entry: Entry,
+        failure: Failure,
+        decision: Decision,
+        moment: Moment,
+    ) -> Result<Order, Problem> {
+        let until = moment.given().plus_seconds(self.config.authentication_seconds);
+        entry.order.stage = Stage::AwaitingFactor;
+        entry.order.next_at = Some(until);
+        entry.trail.step(moment.now(), "authentication_required", failure.code.clone());
+        entry.order.failure = Some(failure);
+        let first = self.write_or_find(&entry, Some(decision)).await?;
+        Ok(first.unwrap_or(entry.order))
+    }
+
+    /// Writes a new order; if its key was taken meanwhile, gives the order that has it.
+    async fn write_or_find(
+        &self,
+        entry: &Entry,
+        decision: Option<Decision>,
+    ) -> Result<Option<Order>, Problem> {
+        let Err(error) = self.write_new(entry, decision).await else { return Ok(None) };
+        if !error.is_taken() {
+            return Err(error.into());
+        }
+        let (scope, key) = (entry.order.scope, &entry.order.key);
+        match store::find_by_key(self.db(), scope, key).await? {
+            Some(first) => same_or_conflict(first, &entry.fingerprint).map(Some),
+            None => Err(error.into()),
+        }
+    }
+
+    /// Finds everyone the order names.
+    async fn parties(&self, new: &NewOrder, formed: Formed) -> Result<Parties, Problem> {
+        let payer = self.members.payer(new.payer).await.map_err(|error| match error {
+            members::Error::NotFound { .. } => problems::user_not_found(),
+            error => error.into(),
+        })?;
+        let payee = match (new.merchant, new.payee) {
+            (Some(id), _) => {
+                Some(self.members.merchant(id).ok_or_else(problems::merchant_not_found)?.pending)
+            }
+            (None, Some(user)) => Some(self.payee(user).await?),
+            (None, None) if new.kind == Kind::TopUp => payer.account,
+            (None, None) => None,
+        };
+        // A card payment needs no account here; everything else moves the payer's balance.
+        let by_card = new.kind == Kind::Payment && matches!(new.method, Method::Channel { .. });
+        if payer.account.is_none() && !by_card {
+            return Err(problems::real_name_required());
+        }
+        let receivable = match &new.method {
+            Method::Balance => None,
+            Method::Channel { code, instrument } => {
+                let kind = judge::channel_kind(new.kind);
+                self.channels.choose(code, kind, formed.amount, Some(instrument))?;
+                Some(channels::receivable(code, money::CNY))
+            }
+        };
+        Ok(Parties { payer, payee, receivable })
+    }
+
+    async fn payee(&self, user: types::UserId) -> Result<AccountId, Problem> {
+        match self.members.payer(user).await {
+            Ok(payee) => payee.account.ok_or_else(problems::payee_not_found),
+            Err(members::Error::NotFound { .. }) => Err(problems::payee_not_found()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether a freeze bars the payer, as far as can be seen before the book decides.
+    async fn standing(
+        &self,
+        new: &NewOrder,
+        parties: &Parties,
+        now: Timestamp,
+    ) -> Result<Option<Failure>, Problem> {
+        let blocked =
+            parties.payer.account.and_then(|id| self.keeper().account(id)).is_some_and(|account| {
+                match new.kind {
+                    Kind::TopUp => account.controls.credits_blocked,
+                    _ => account.controls.debits_blocked,
+                }
+            });
+        let by_card = new.kind == Kind::Payment && matches!(new.method, Method::Channel { .. });
+        if blocked && !by_card {
+            return Ok(Some(self.payer_frozen(Some(new.payer), now).await));
+        }
+        // A card payment does not touch the payer's account: only a freeze of the person bars it.
+        if by_card {
+            let standing = self.members.standing(new.payer, now).await?;
+            return Ok(match standing {
+                members::Standing::CustomerFrozen => Some(problems::frozen("customer_frozen")),
+                members::Standing::UserFrozen => Some(problems::frozen("user_frozen")),
+                members::Standing::Active | members::Standing::AccountFrozen => None,
+            });
+        }
+        Ok(None)
+    }
+
+    /// Finds the limits that the order uses up, and whether it is hopeless against them, the
+    /// balance or the reserve. What passes here is decided again by the book.
+    async fn limits(
+        &self,
+        entry: &mut Entry,
+        new: &NewOrder,
+        now: Timestamp,
+    ) -> Result<Option<Failure>, Problem> {
+        let order = &entry.order;
+        if matches!(new.auth, Auth::PasswordFree)
+            && let Some(merchant) = new.merchant
+        {
+            let agreed = self.members.agreement_quota(new.payer, merchant, order.amount, now).await;
+            match agreed {
+                Ok(leg) => entry.plan.quotas.push(quota(&leg)),
+                Err(members::Error::NoAgreement) => {
+                    let failure = problems::failure_of(members::Error::NoAgreement.into());
+                    return Ok(Some(Failure { code: "agreement_missing".to_owned(), ..failure }));
+                }
+                Err(error @ members::Error::LimitExceeded { .. }) => {
+                    return Ok(Some(problems::failure_of(error.into())));
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let strength = strength(&new.auth);
+        let quotas = self.quotas(order, strength, now).await?;
+        entry.plan.quotas.extend(quotas);
+        Ok(self.hopeless(entry))
+    }
+
+    /// The regulator's limits that this order uses up: those of payments and transfers from the
+    /// balance.
+    pub(crate) async fn quotas(
+        &self,
+        order: &Order,
+        strength: FactorStrength,
+        now: Timestamp,
+    ) -> Result<Vec<Quota>, Problem> {
+        let limited = matches!(order.kind, Kind::Payment | Kind::Transfer);
+        let customer = order.customer.filter(|_| limited && order.channel.is_none());
+        let Some(customer) = customer else { return Ok(Vec::new()) };
+        let legs = self.members.quotas(customer, strength, now).await?;
+        Ok(legs.iter().map(quota).collect())
+    }
+
+    /// Whether the order cannot pass as things stand.
+    fn hopeless(&self, entry: &Entry) -> Option<Failure> {
+        let (order, plan) = (&entry.order, &entry.plan);
+        let wanted = i128::from(order.amount.minor());
+        let available = |id| self.keeper().account(id).map(|account| account.available());
+        for quota in &plan.quotas {
+            let left = available(quota.left)?;
+            if left < wanted {
+                let left = u64::try_from(left.max(0)).unwrap_or(u64::MAX);
+                let left = money::Amount::new(left).unwrap_or(quota.limit);
+                return Some(problems::limit_exceeded(quota, left));
+            }
+        }
+        let from_balance = match order.kind {
+            Kind::Payment => order.channel.is_none(),
+            Kind::Transfer | Kind::Withdrawal => true,
+            Kind::TopUp | Kind::Refund => false,
+        };
+        if from_balance && available(plan.payer?)? < wanted {
+            return Some(problems::insufficient_available());
+        }
+        None
+    }
+
+    async fn authenticate_new(
+        &self,
+        new: &NewOrder,
+        decision: &Decision,
+        formed: Formed,
+        now: Timestamp,
+    ) -> Result<Shown, Problem> {
+        let Auth::Password(envelope) = &new.auth else {
+            let step_up = decision.outcome == Outcome::StepUp;
+            let missing = || Shown::Missing(problems::authentication_required());
+            return Ok(if step_up { missing() } else { Shown::Enough });
+        };
+        let binding = members::keypad::Binding {
+            order: new.key.clone(),
+            amount: formed.amount,
+            payee: payee_text(new.merchant, new.payee),
+        };
+        let checked =
+            self.members.verify_payment_password(new.payer, envelope, &binding, now).await;
+        match checked {
+            Ok(()) => Ok(Shown::Enough),
+            Err(error @ members::Error::PasswordWrong { .. }) => {
+                Ok(Shown::Missing(problems::failure_of(error.into())))
+            }
+            Err(
+                error @ (members::Error::PasswordLocked { .. } | members::Error::PasswordNotSet),
+            ) => Ok(Shown::Never(problems::failure_of(error.into()))),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Who is paid, as the payment password is bound to it; empty where nobody is.
+pub(crate) fn payee_text(
+    merchant: Option<types::MerchantId>,
+    payee: Option<types::UserId>,
+) -> String {
+    match (merchant, payee) {
+        (Some(merchant), _) => merchant.to_string(),
+        (None, Some(user)) => user.to_string(),
+        (None, None) => String::new(),
+    }
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub(crate) fn same_or_conflict(first: Entry, fingerprint: &str) -> Result<Order, Problem> {
+    if first.fingerprint == fingerprint {
+        return Ok(first.order);
+    }
+    Err(problems::idempotency_conflict(&first.order.key, first.order.id))
+}
+
+fn quota(leg: &members::QuotaLeg) -> Quota {
+    Quota {
+        code: leg.limit_code.to_owned(),
+        left: leg.left,
+        used: leg.used,
+        asset: leg.asset,
+        limit: leg.limit,
+        resets_at: leg.resets_at,
+    }
+}
+
+const fn strength(auth: &Auth) -> FactorStrength {
+    match auth {
+        Auth::Password(_) => FactorStrength::Single,
+        Auth::PasswordFree | Auth::ByChannel => FactorStrength::None,
+    }
+}
+
+const fn auth_word(auth: &Auth) -> &'static str {
+    match auth {
+        Auth::Password(_) => "password",
+        Auth::PasswordFree => "password_free",
+        Auth::ByChannel => "by_channel",
+    }
+}
+
+/// The id of the order with this key: the same whenever the same call comes at the same moment.
+pub(crate) fn order_id(scope: &impl ToString, key: &str, at: Timestamp) -> OrderId {
+    OrderId::derive(at, &[scope.to_string().as_bytes(), key.as_bytes()])
+}
+
+fn draft(
+    new: &NewOrder,
+    formed: Formed,
+    parties: &Parties,
+    fingerprint: String,
+    moment: Moment,
+) -> Entry {
+    let at = moment.given();
+    let customer: Option<CustomerId> = parties.payer.customer;
+    let (channel, instrument) = match &new.method {
+        Method::Balance => (None, None),
+        Method::Channel { code, instrument } => (Some(code.clone()), Some(instrument.clone())),
+    };
+    let mut trail = Trail::default();
+    trail.step(at, "created", "");
+    Entry {
+        order: Order {
+            id: order_id(&formed.scope, &new.key, at),
+            scope: formed.scope,
+            key: new.key.clone(),
+            kind: new.kind,
+            stage: Stage::Trying,
+            payer: Some(new.payer),
+            customer,
+            merchant: new.merchant,
+            payee: new.payee,
+            amount: formed.amount,
+            asset: money::CNY,
+            channel,
+            channel_order_no: None,
+            refund_of: None,
+            refunded: money::Amount::ZERO,
+            subject: new.subject.clone(),
+            created_at: at,
+            finished_at: None,
+            date: None,
+            failure: None,
+            decision: None,
+            attempts: 0,
+            next_at: Some(at),
+        },
+        fingerprint,
+        sent: false,
+        plan: Plan {
+            payer: parties.payer.account,
+            payee: parties.payee,
+            receivable: parties.receivable,
+            instrument,
+            quotas: Vec::new(),
+            review: false,
+            notify_url: new.notify_url.clone(),
+            tried_at: at,
+        },
+        trail,
+    }
+}
+
+/// Whether the payment password is all that a decision asks for.
+pub(crate) fn password_suffices(decision: &Decision) -> bool {
+    decision.factors.iter().all(|factor| *factor == Factor::PaymentPassword)
+}
