@@ -26,6 +26,23 @@ pub struct Config {
     pub open_date: BusinessDate,
 }
 
+/// What a book is kept on.
+#[derive(Clone)]
+pub struct Storage {
+    /// The operating system's files, or others.
+    pub files: Arc<dyn Files>,
+    /// How long a new segment file of the journal is, in bytes.
+    pub segment_bytes: u64,
+}
+
+impl Default for Storage {
+    /// The operating system's files, segments of the journal's own length.
+    fn default() -> Self {
+        let segment_bytes = Options::new(record::KIND).segment_bytes;
+        Self { files: Arc::new(RealFiles), segment_bytes }
+    }
+}
+
 /// A handle on the book; clones are the same book. The last one that is dropped closes it,
 /// waiting for what was submitted.
 #[derive(Clone)]
@@ -70,31 +87,31 @@ impl Bookkeeper {
         chart: impl Into<Arc<Chart>>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Error> {
-        Self::open_on(Arc::new(RealFiles), config, chart, clock)
+        Self::open_on(Storage::default(), config, chart, clock)
     }
 
-    /// As [`Bookkeeper::open`], on other files than the operating system's.
+    /// As [`Bookkeeper::open`], on another storage than the default.
     pub fn open_on(
-        files: Arc<dyn Files>,
+        storage: Storage,
         config: Config,
         chart: impl Into<Arc<Chart>>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Error> {
+        let Config { dir, open_date } = config;
         let chart = chart.into();
         let mut replay = Replay::new(Arc::clone(&chart));
+        let options =
+            Options { segment_bytes: storage.segment_bytes, ..Options::new(record::KIND) };
         let (mut journal, found) =
-            Journal::open(files, &config.dir, Options::new(record::KIND), &mut |batch| {
-                Ok(replay.batch(batch)?)
-            })?;
+            Journal::open(storage.files, &dir, options, &mut |batch| Ok(replay.batch(batch)?))?;
         if found.torn_bytes > 0 {
             tracing::warn!(bytes = found.torn_bytes, "a batch that a crash tore was cut off");
         }
-        let model = match replay.finish() {
-            Some(model) => model,
-            None => {
-                journal.append(&[&record::encode_beginning(config.open_date)])?;
-                Model::new(Arc::clone(&chart), config.open_date)
-            }
+        let model = if let Some(model) = replay.finish() {
+            model
+        } else {
+            journal.append(&[&record::encode_beginning(open_date)])?;
+            Model::new(Arc::clone(&chart), open_date)
         };
         let book = Self::start(model, journal, clock)?;
         book.open_house_accounts(&chart)?;

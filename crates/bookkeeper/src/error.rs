@@ -63,7 +63,7 @@ pub enum Error {
         replayed: u64,
     },
     /// An account of the house's own cannot be opened as the chart wants it.
-    #[error("the house's account on leaf {leaf}: {refusal:?}")]
+    #[error("the house's account on leaf {leaf}: {refusal}")]
     HouseAccount {
         /// The leaf.
         leaf: u32,
@@ -147,7 +147,7 @@ impl From<Error> for Problem {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PostError {
     /// The book refuses it; nothing changed.
-    #[error("refused: {}", .0.code())]
+    #[error("refused: {0}")]
     Refused(Refusal),
     /// The bookkeeper failed; see the error for whether it may be in the book.
     #[error(transparent)]

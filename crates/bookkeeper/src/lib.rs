@@ -28,7 +28,7 @@ mod verify;
 mod views;
 mod writer;
 
-pub use bookkeeper::{Bookkeeper, Config};
+pub use bookkeeper::{Bookkeeper, Config, Storage};
 pub use error::{Error, PostError};
 pub use ledger::Proofs;
 pub use verify::{Progress, Verification, verify};

@@ -101,6 +101,7 @@ impl Group {
     fn is_full(&self) -> bool {
         self.closing
             || self.commands.len() >= MAX_COMMANDS
+            || self.replies.len() >= MAX_COMMANDS
             || self.weight >= MAX_SUBMISSION_BYTES / 2
     }
 

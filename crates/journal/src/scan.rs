@@ -234,8 +234,14 @@ fn is_zero(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| *byte == 0)
 }
 
+/// Most of a segment may be zeros still: whole blocks of them are compared at once.
 fn end_of_content(bytes: &[u8]) -> usize {
-    bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1)
+    const ZEROS: [u8; 4096] = [0; 4096];
+    let mut end = bytes.len();
+    while bytes[..end].ends_with(&ZEROS) {
+        end -= ZEROS.len();
+    }
+    bytes[..end].iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1)
 }
 
 fn load(files: &dyn Files, path: &Path) -> Result<Vec<u8>, Error> {

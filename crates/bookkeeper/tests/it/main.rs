@@ -1,0 +1,8 @@
+//! The book under crashes, crowds, failing disks and curious readers.
+
+mod crash;
+mod crowd;
+mod door;
+mod reads;
+mod support;
+mod verify;
