@@ -211,3 +211,14 @@ impl Account {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The bound the ledger's specification sets, beside the index.
+    #[test]
+    fn an_account_costs_at_most_128_bytes() {
+        assert!(size_of::<Account>() <= 128, "{}", size_of::<Account>());
+    }
+}

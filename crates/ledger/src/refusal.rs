@@ -1,4 +1,7 @@
 //! Why the book refuses, in the order in which it looks.
+//!
+//! There is no `unbalanced`: a posting carries its debit and its credit, so that a transaction that
+//! does not balance cannot be written down. Templates, which can, are checked at load.
 
 use money::Amount;
 use std::borrow::Cow;

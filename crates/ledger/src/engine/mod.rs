@@ -8,7 +8,7 @@ mod transact;
 
 pub use effect::{Effect, Move, Observer};
 
-use crate::account::Account;
+use crate::account::{Account, Controls};
 use crate::chart::{Chart, GlCode};
 use crate::codec;
 use crate::command::Command;
@@ -53,6 +53,15 @@ struct Cut {
     closing: BusinessDate,
     opening: BusinessDate,
     receipt: Receipt,
+}
+
+/// The fields of [`Command::SetControls`].
+#[derive(Debug, Clone, Copy)]
+struct ControlsSet {
+    id: TransactionId,
+    account: AccountId,
+    controls: Controls,
+    reference: u128,
 }
 
 impl Ledger<MemoryPast> {
@@ -147,7 +156,15 @@ impl<P: Past> Ledger<P> {
     ) -> Result<Outcome, Refusal> {
         match command {
             Command::OpenAccount(new) => self.open_account(at, command, new, observer),
-            Command::SetControls { id, .. } => self.set_controls(at, command, *id, observer),
+            Command::SetControls { id, account, controls, reference } => {
+                let set = ControlsSet {
+                    id: *id,
+                    account: *account,
+                    controls: *controls,
+                    reference: *reference,
+                };
+                self.set_controls(at, codec::fingerprint(command), set, observer)
+            }
             Command::Transact(transaction) => self.transact(at, transaction, observer),
             Command::CutDay { closing, opening } => {
                 self.cut_day(at, command, (*closing, *opening), observer)
@@ -213,14 +230,11 @@ impl<P: Past> Ledger<P> {
     fn set_controls(
         &mut self,
         at: Timestamp,
-        command: &Command,
-        id: TransactionId,
+        fingerprint: u128,
+        set: ControlsSet,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, Refusal> {
-        let Command::SetControls { account, controls, reference, .. } = *command else {
-            unreachable!("only called with this command")
-        };
-        let fingerprint = codec::fingerprint(command);
+        let ControlsSet { id, account, controls, reference } = set;
         if let Some(outcome) = self.known(id, fingerprint)? {
             return Ok(outcome);
         }
