@@ -1,0 +1,82 @@
+//! The configuration: one TOML file, every key with one default, checked strictly.
+//!
+//! Order of precedence: command line, environment (`COUNTINGHOUSE_*`), file, default.
+
+use anyhow::{Context as _, Result};
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// Everything an installation decides. What an institution decides is in `books/`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where the API and the console listen. Default: 127.0.0.1:8787.
+    pub listen: SocketAddr,
+    /// The folder of `books/`. Default: what is built into the binary.
+    pub books: Option<PathBuf>,
+    /// About orders.
+    pub payments: payments::Config,
+    /// About password hashing.
+    pub password_hash: members::HashCost,
+    /// Real channels and verifiers. A simulated institution has simulators instead.
+    pub channel: Vec<Outside>,
+    /// Real verification providers.
+    pub verifier: Vec<Outside>,
+}
+
+/// The address and key of an outside party whose terms are in `books/`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outside {
+    /// Its code in `books/`.
+    pub code: String,
+    /// Its base URL.
+    pub url: String,
+    /// The file that holds the key we share, 64 hexadecimal digits.
+    pub key_file: PathBuf,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8787)),
+            books: None,
+            payments: payments::Config::default(),
+            password_hash: members::HashCost::default(),
+            channel: Vec::new(),
+            verifier: Vec::new(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads a file; the defaults if none is named.
+    ///
+    /// # Errors
+    /// The line and key at fault.
+    pub fn load(file: Option<&Path>) -> Result<Self> {
+        let Some(file) = file else { return Ok(Self::default()) };
+        let text = std::fs::read_to_string(file)
+            .with_context(|| format!("{} cannot be read", file.display()))?;
+        toml::from_str(&text).with_context(|| file.display().to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_file_is_the_default_and_unknown_keys_are_refused() {
+        assert_eq!(toml::from_str::<Config>("").expect("valid"), Config::default());
+        for (text, named) in [
+            ("listn = \"127.0.0.1:1\"", "listn"),
+            ("listen = \"nowhere\"", "socket address"),
+            ("[payments]\nmax = 3", "max"),
+        ] {
+            let error = toml::from_str::<Config>(text).expect_err(text).to_string();
+            assert!(error.contains(named), "{error} does not name {named}");
+        }
+    }
+}
