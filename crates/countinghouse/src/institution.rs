@@ -1,0 +1,135 @@
+//! The institution: every room opened over one data folder, in the order in which they stand on
+//! one another.
+
+use crate::books::Books;
+use crate::chance::SystemRandom;
+use crate::charter::Folder;
+use crate::config::Config;
+use crate::outside::Outside;
+use anyhow::Result;
+use bookkeeper::Bookkeeper;
+use channels::Channels;
+use clearing::Clearing;
+use members::Members;
+use payments::Payments;
+use recon::Recon;
+use records::Records;
+use records::Secrets;
+use risk::Risk;
+use std::sync::Arc;
+use types::{BusinessDate, Clock, Random};
+
+/// The rooms. Cheap to clone.
+#[derive(Clone)]
+pub struct Institution {
+    /// Its clock.
+    pub clock: Arc<dyn Clock>,
+    /// People and intentions.
+    pub records: Records,
+    /// Money.
+    pub book: Bookkeeper,
+    /// How events are posted.
+    pub templates: Arc<ledger::Templates>,
+    /// Chart of accounts.
+    pub chart: Arc<ledger::Chart>,
+    /// Customers, users, accounts.
+    pub members: Members,
+    /// Risk control.
+    pub risk: Risk,
+    /// Outside parties.
+    pub channels: Channels,
+    /// Orders.
+    pub payments: Payments,
+    /// Clearing and settlement.
+    pub clearing: Clearing,
+    /// Reconciliation.
+    pub recon: Recon,
+}
+
+/// What an institution is opened from.
+pub struct Opening<'a> {
+    /// Where it lives.
+    pub folder: &'a Folder,
+    /// The first accounting date, should the book be new.
+    pub first_date: BusinessDate,
+    /// What the installation decides.
+    pub config: &'a Config,
+    /// What the institution decides.
+    pub books: Books,
+    /// Its keys.
+    pub secrets: Secrets,
+    /// Where its channels and verifiers are.
+    pub outside: Outside,
+    /// Its clock.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Institution {
+    /// Opens every room: replays the journal, applies migrations, fills caches and windows.
+    ///
+    /// # Errors
+    /// The first room that cannot be opened, with its reason.
+    pub async fn open(opening: Opening<'_>) -> Result<Self> {
+        let Opening { folder, first_date, config, books, secrets, outside, clock } = opening;
+        let random: Arc<dyn Random> = Arc::new(SystemRandom);
+        let migrations =
+            [members::MIGRATIONS, risk::MIGRATIONS, payments::MIGRATIONS, clearing::MIGRATIONS, recon::MIGRATIONS];
+        let records = Records::open(&folder.records_url(), &migrations).await?;
+        let book_config = bookkeeper::Config { dir: folder.book(), open_date: first_date };
+        let (chart, book_clock) = (Arc::clone(&books.chart), Arc::clone(&clock));
+        // Replaying a long journal is work for a thread that may block.
+        let book = tokio::task::spawn_blocking(move || {
+            Bookkeeper::open(book_config, chart, book_clock)
+        })
+        .await??;
+        let channels = Channels::open(outside.channels, &clock, &random)?;
+        let members = Members::open(members::Parts {
+            records: records.clone(),
+            book: book.clone(),
+            templates: Arc::clone(&books.templates),
+            chart: Arc::clone(&books.chart),
+            secrets: Arc::new(secrets),
+            regulation: books.regulation,
+            issuers: books.issuers,
+            providers: outside.providers,
+            hash_cost: config.password_hash,
+            random,
+        })
+        .await?;
+        let files = risk::Files { features: &books.risk_features, rules: &books.risk_rules };
+        let risk = Risk::open(records.clone(), files, Arc::clone(&clock)).await?;
+        let payments = Payments::open(payments::Parts {
+            records: records.clone(),
+            members: members.clone(),
+            risk: risk.clone(),
+            channels: channels.clone(),
+            bookkeeper: book.clone(),
+            templates: Arc::clone(&books.templates),
+            config: config.payments.clone(),
+        })
+        .await?;
+        let clearing = Clearing::new(clearing::Parts {
+            records: records.clone(),
+            book: book.clone(),
+            members: members.clone(),
+            payments: payments.clone(),
+            channels: channels.clone(),
+            templates: Arc::clone(&books.templates),
+            schedule: books.fees,
+            calendar: books.calendar,
+            day_books: folder.day_books(),
+        });
+        let templates = Arc::clone(&books.templates);
+        let recon = Recon::open(records.clone(), book.clone(), templates, books.formats);
+        let (templates, chart) = (books.templates, books.chart);
+        Ok(Self { clock, records, book, templates, chart, members, risk, channels, payments, clearing, recon })
+    }
+
+    /// Ends every room in an orderly way: what was taken is written, the folder is free.
+    pub async fn close(self) {
+        self.records.close().await;
+        let book = self.book;
+        // Closing waits for the last sync.
+        let _ = tokio::task::spawn_blocking(move || book.close()).await;
+    }
+}
