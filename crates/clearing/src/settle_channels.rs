@@ -3,7 +3,7 @@
 use crate::store::{self, ChannelSettlement};
 use crate::{Clearing, Error, receivable, step_id};
 use ledger::TransactionHead;
-use money::Amount;
+use money::{Amount, CNY};
 use types::{BusinessDate, Timestamp};
 
 /// What the channels paid.
@@ -33,6 +33,30 @@ impl Clearing {
             settled.cost_minor = settled.cost_minor.saturating_add(done.cost_minor);
         }
         Ok(settled)
+    }
+
+    /// Transfers what the house earned out of the reserve account, as far as the channels have paid
+    /// it in (the institution's own fee income leaves the reserve only by a fee transfer). Once a
+    /// day; `today` is the day of the transfer.
+    pub async fn transfer_fees(&self, today: BusinessDate) -> Result<Amount, Error> {
+        let id = step_id("fee_transfer", b"", today);
+        if self.0.book.transaction(id).is_some() {
+            return Ok(Amount::ZERO);
+        }
+        let balance = |role| {
+            let account = self.0.book.account(ledger::house_account(role, CNY));
+            account.map_or(0, |account| account.available()).max(0)
+        };
+        let earned = balance("house_in_reserve").min(balance("reserve_bank"));
+        let amount = u64::try_from(earned).ok().and_then(|minor| Amount::new(minor).ok());
+        let amount = amount.ok_or(money::MoneyError::TooLarge)?;
+        if !amount.is_zero() {
+            let head = TransactionHead::new(id);
+            let transfer =
+                self.0.templates.transaction("fee_transfer", head, &[], &[("amount", amount)])?;
+            self.0.book.post(transfer).await?;
+        }
+        Ok(amount)
     }
 
     async fn settle_channel(
