@@ -24,7 +24,7 @@ const HOUSE: [(&str, &[&str]); 17] = [
     ("server", &["recon"]),
     ("simulators", &["channels", "members", "journal"]),
     ("countinghouse", &["server", "simulators"]),
-    ("testkit", &["types"]),
+    ("testkit", &["types", "journal"]),
     ("xtask", &[]),
 ];
 
