@@ -3,8 +3,9 @@
 //!
 //! A code is found where the house's style puts it, as a literal or as the name of a constant:
 //! next to a `ProblemKind`, as an argument for a parameter named `code` of type `&'static str`, in
-//! a field `code: "..."`, in the arms of an error's `fn code`, and anywhere in a
-//! `From<..> for Problem` or a function that returns a `Problem` but as the field at fault. Tests are not searched.
+//! a field `code: "..."`, in the arms of an error's `fn code`, in a list `const .._CODES`, and
+//! anywhere in a `From<..> for Problem` or in a function that returns a `Problem` but as the field
+//! at fault. Tests are not searched.
 
 mod places;
 
@@ -13,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Fault;
 use super::files::SourceFile;
 use super::lexer::{Token, without_tests, words};
-use places::{arguments, arms, beside_kind, conversions, fields, takers};
+use places::{Takers, arguments, arms, beside_kind, conversions, fields, lists, takers};
 
 /// The page that explains the codes.
 const PAGE: &str = "docs/reference/errors.md";
@@ -70,19 +71,20 @@ pub(crate) fn all(files: &[SourceFile]) -> Vec<Code> {
             .iter()
             .map(|file| (file.path.as_str(), without_tests(&words(&file.text))))
             .collect();
-        let takers: BTreeMap<String, BTreeSet<usize>> = parsed
-            .iter()
-            .flat_map(|(_, tokens)| takers(tokens))
-            .fold(BTreeMap::new(), |mut map, (name, place)| {
+        let takers: Takers = parsed.iter().flat_map(|(_, tokens)| takers(tokens)).fold(
+            BTreeMap::new(),
+            |mut map, (name, place)| {
                 map.entry(name).or_default().insert(place);
                 map
-            });
+            },
+        );
         for (file, tokens) in &parsed {
             let places = beside_kind(tokens)
                 .into_iter()
                 .chain(fields(tokens))
                 .chain(arms(tokens))
-                .chain(conversions(tokens))
+                .chain(lists(tokens))
+                .chain(conversions(tokens, &takers))
                 .chain(arguments(tokens, &takers));
             for token in places {
                 let named = || constants.get(token.name()?).map(String::as_str);
@@ -189,6 +191,12 @@ mod tests {
                 r#"fn not_found_code(what: &str) -> &'static str {
                     match what { "some_user" => "user_not_found" } }"#,
                 "user_not_found",
+            ),
+            (r#"const FAILURE_CODES: &[&str] = &["review_denied"]; fn f() {}"#, "review_denied"),
+            (
+                r#"fn bad(code: &'static str, field: &str) -> Problem { x }
+                pub fn negative() -> Problem { bad("amount_negative", "amount_minor") }"#,
+                "amount_negative",
             ),
             (
                 r#"impl FaultKind { pub const fn code(self) -> &'static str { "bad_row" } }"#,

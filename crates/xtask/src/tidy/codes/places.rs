@@ -92,13 +92,24 @@ fn results(body: &[Token]) -> impl Iterator<Item = &Token> {
 
 /// The literals of several words in `impl From<..> for Problem` and in functions that return a
 /// `Problem`.
-pub(super) fn conversions(tokens: &[Token]) -> Vec<&Token> {
+pub(super) fn conversions<'t>(tokens: &'t [Token], takers: &Takers) -> Vec<&'t Token> {
     let converts = functions(tokens)
         .into_iter()
         .filter(|f| f.head.last().is_some_and(|t| t.is_name("Problem")))
         .map(|f| f.body)
         .chain(impls(tokens).into_iter().filter(|(owner, _)| *owner == "Problem").map(|(_, b)| b));
-    converts.flat_map(results).filter(|t| t.text().is_some_and(|text| text.contains('_'))).collect()
+    converts
+        .flat_map(|body| {
+            // What a call gives to a parameter named `code` is found there; the rest is no code.
+            let calls = calls(body, takers);
+            results(body).filter(move |token| {
+                let words = token.text().is_some_and(|text| text.contains('_'));
+                let inside =
+                    |given: &[Token]| given.as_ptr_range().contains(&std::ptr::from_ref(*token));
+                words && !calls.iter().any(|(_, given)| inside(given))
+            })
+        })
+        .collect()
 }
 
 /// (type, words of the body) of each `impl` block.
@@ -161,23 +172,46 @@ pub(super) fn takers(tokens: &[Token]) -> Vec<(String, usize)> {
     found
 }
 
-/// The arguments that calls give for such a parameter.
-pub(super) fn arguments<'t>(
+/// Functions that take a code, each with the places it may have among their parameters.
+pub(super) type Takers = BTreeMap<String, BTreeSet<usize>>;
+
+/// (places of the code, words between the brackets) of each call of such a function.
+fn calls<'t, 'n>(
     tokens: &'t [Token],
-    takers: &BTreeMap<String, BTreeSet<usize>>,
-) -> Vec<&'t Token> {
+    takers: &'n Takers,
+) -> Vec<(&'n BTreeSet<usize>, &'t [Token])> {
     let mut found = Vec::new();
     for (place, pair) in tokens.windows(2).enumerate() {
         let Some(places) = pair[0].name().and_then(|name| takers.get(name)) else { continue };
-        if !pair[1].is_mark('(') {
-            continue;
+        if let Some(close) = closing(tokens, place + 1).filter(|_| pair[1].is_mark('(')) {
+            found.push((places, &tokens[place + 2..close]));
         }
-        let Some(close) = closing(tokens, place + 1) else { continue };
-        let given = split(&tokens[place + 2..close]);
+    }
+    found
+}
+
+/// The arguments that calls give for such a parameter.
+pub(super) fn arguments<'t>(tokens: &'t [Token], takers: &Takers) -> Vec<&'t Token> {
+    let mut found = Vec::new();
+    for (places, given) in calls(tokens, takers) {
+        let given = split(given);
         for at in places {
             if let Some([only]) = given.get(*at) {
                 found.push(only);
             }
+        }
+    }
+    found
+}
+
+/// The literals of a list `const .._CODES`.
+pub(super) fn lists(tokens: &[Token]) -> Vec<&Token> {
+    let mut found = Vec::new();
+    for (place, pair) in tokens.windows(2).enumerate() {
+        let is_list = pair[1].name().is_some_and(|name| name.ends_with("_CODES"));
+        if pair[0].is_name("const") && is_list {
+            let list = tokens[place..].split(|t| t.is_mark(';')).next().unwrap_or_default();
+            found.extend(list.iter().filter(|t| t.text().is_some()));
         }
     }
     found
