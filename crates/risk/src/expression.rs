@@ -21,6 +21,8 @@ static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
 pub(crate) struct Expression {
     program: Program,
     reads: Vec<Slot>,
+    /// What it cannot do without: what it reads, except elements it asks `known` about.
+    needs: Vec<Slot>,
 }
 
 /// Why a condition gave no answer.
@@ -28,7 +30,8 @@ pub(crate) struct Expression {
 pub(crate) enum NoAnswer {
     /// The event lacks an element that it reads.
     Missing,
-    /// Its arithmetic left the range of whole numbers, or divided by zero.
+    /// Its arithmetic left the range of whole numbers, or divided by zero, or it read an element
+    /// that the event lacks in spite of asking `known`.
     Failed,
 }
 
@@ -42,7 +45,12 @@ impl Expression {
             format!("no CEL expression (line {line}, column {column}): {message}")
         })?;
         let reads = typing::check(&program.expression().expr, names)?;
-        Ok(Self { program, reads: reads.into_iter().collect() })
+        let guarded = |slot: &Slot| match slot {
+            Slot::Event(place) => reads.contains(&Slot::Known(*place)),
+            _ => false,
+        };
+        let needs = reads.iter().filter(|slot| !guarded(slot)).copied().collect();
+        Ok(Self { program, needs, reads: reads.into_iter().collect() })
     }
 
     /// What it reads.
@@ -56,7 +64,7 @@ impl Expression {
         values: &Values<'_>,
         context: &Context<'_, '_>,
     ) -> Result<bool, NoAnswer> {
-        if self.reads.iter().any(|slot| !values.has(*slot)) {
+        if self.needs.iter().any(|slot| !values.has(*slot)) {
             return Err(NoAnswer::Missing);
         }
         match self.program.execute(context) {

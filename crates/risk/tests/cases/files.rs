@@ -132,6 +132,7 @@ async fn rules_at_the_bounds_are_taken() {
     let taken = [
         condition(&deep),
         condition("'a' in [event.device, event.ip] || event.hour in [1, 2]"),
+        condition("!known.device || event.device == 'x'"),
         condition("event.device.startsWith('x') && size(event.device) > 3"),
         condition("(event.factors > 1 ? 100 : 10) < -event.amount_minor % 7"),
         rule("feature.ip_users_1h > 1", "outcome = 'tag'\ntag = 'a'"),
