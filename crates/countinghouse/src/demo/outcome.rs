@@ -14,6 +14,9 @@ pub struct DayOutcome {
     pub risk: Decisions,
     /// Reconciliation of the day, all channels.
     pub recon: Reconciled,
+    /// What the simulators say they planted: must equal the breaks found.
+    #[serde(skip)]
+    pub planted: Breaks,
     /// Settlement of the day.
     pub settlement: Settled,
     /// The four proofs, after everything.
@@ -139,7 +142,7 @@ fn yuan(minor: i64) -> String {
 impl DayOutcome {
     /// A summary that a visitor understands.
     pub fn summary(&self, locale: Locale) -> String {
-        let Self { orders, risk, recon, settlement, proofs, seconds } = self;
+        let Self { orders, risk, recon, settlement, proofs, seconds, .. } = self;
         let breaks = recon.breaks;
         let proof = |holds: bool, en: &str, zh: &str| {
             let mark = if holds { "✓" } else { "✗" };
@@ -215,6 +218,7 @@ mod tests {
             orders: Orders { total: 2, succeeded: 1, failed: 1, refunded: 0 },
             risk: Decisions { accepted: 2, step_up: 0, review: 0, rejected: 0 },
             recon: Reconciled::default(),
+            planted: Breaks::default(),
             settlement: Settled { merchants: 1, net_minor: 3, fees_minor: 2, advanced_minor: 1 },
             proofs: Proofs {
                 debits_equal_credits: true,
