@@ -325,6 +325,11 @@ impl Bookkeeper {
         self.model().ledger.prove()
     }
 
+    /// The moment of what last took effect; `None` for a book in which nothing has.
+    pub fn last_at(&self) -> Option<Timestamp> {
+        self.model().ledger.last_at()
+    }
+
     /// The sequence number of what last took effect.
     pub fn seq(&self) -> u64 {
         self.model().ledger.seq()
