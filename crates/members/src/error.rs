@@ -123,6 +123,9 @@ pub enum Error {
     /// The records refused or failed.
     #[error(transparent)]
     Records(#[from] records::Error),
+    /// The book failed or takes nothing now.
+    #[error(transparent)]
+    Book(#[from] bookkeeper::Error),
     /// A fault of ours or of what we depend on; the log has the detail.
     #[error("fault: {0}")]
     Fault(String),
@@ -167,7 +170,7 @@ impl Error {
             Self::PasswordWrong { .. } => "password_wrong",
             Self::PasswordLocked { .. } => "password_locked",
             Self::LiftRefused => "lift_refused",
-            Self::Records(_) | Self::Fault(_) => "members_fault",
+            Self::Records(_) | Self::Book(_) | Self::Fault(_) => "members_fault",
         }
     }
 }
@@ -219,6 +222,7 @@ impl From<Error> for Problem {
                 .at("amount_minor")
             }
             Error::Records(cause) => cause.into(),
+            Error::Book(cause) => cause.into(),
             Error::Fault(cause) => {
                 tracing::error!(%cause, "fault in members");
                 Self::new(

@@ -1,24 +1,41 @@
 //! Customer, user, account: real name, credentials, freeze, limits.
 //!
 //! A user registers; real-name verification turns it into a customer with a cash account; the
-//! customer's class sets its limits. [`Members`] is the door.
+//! customer's class sets its limits, which are quotas in the book. [`Members`] is the door;
+//! [`model`] decides, the private `store` keeps, [`verification`] asks outsiders, [`keypad`] is how
+//! a password travels.
 
+mod agreements;
+mod cache;
+mod claim;
+mod directory;
 mod error;
+mod freezing;
 mod hasher;
 pub mod keypad;
 mod limits;
 mod members;
+mod merchants;
 pub mod model;
+mod passwords;
+mod proving;
+mod quotas;
+mod real_name;
+mod registering;
+mod store;
 pub mod verification;
+mod views;
 pub mod wire;
 
 pub use error::Error;
 pub use hasher::HashCost;
 pub use limits::{LimitView, QuotaLeg};
-pub use members::Members;
+pub use members::{Members, MembersConfig, Parts};
 pub use model::agreement::Agreement;
 pub use model::class::{Class, FactorStrength};
 pub use model::freeze::{FreezeLevel, Lifted, NewEntry, RegisterEntry, Scope, Target};
+pub use model::issuers::Issuers;
+pub use model::lockout::LockPolicy;
 pub use model::merchant::{Cycle, Merchant, MerchantCredentials, NewMerchant};
 pub use model::people::{
     CustomerKind, CustomerView, NewUser, Payer, Standing, UserFilter, UserPage, UserView,
@@ -26,3 +43,5 @@ pub use model::people::{
 pub use model::realname::{
     CardClaim, IdType, MergeCandidate, RealNameClaim, RealNameOutcome, Verified,
 };
+pub use model::regulation::Regulation;
+pub use store::MIGRATIONS;

@@ -1,227 +1,222 @@
-//! The door of the room.
+//! The door of the room: what it is made of, and how it opens.
 
+use crate::cache::Cache;
+use crate::directory::Directory;
 use crate::error::Error;
-use crate::keypad::{Binding, Envelope, Nonce, PublicKeyInfo};
-use crate::limits::{LimitView, QuotaLeg};
+use crate::freezing::Frozen;
+use crate::hasher::{HashCost, Hasher};
+use crate::keypad::Opener;
 use crate::model::agreement::Agreement;
-use crate::model::class::FactorStrength;
-use crate::model::freeze::{NewEntry, RegisterEntry, Target};
-use crate::model::merchant::{Merchant, MerchantCredentials, NewMerchant};
-use crate::model::people::{
-    CustomerView, NewUser, Payer, Standing, UserFilter, UserPage, UserView,
-};
-use crate::model::realname::{RealNameClaim, RealNameOutcome, Verified};
-use money::Amount;
+use crate::model::class::Class;
+use crate::model::issuers::Issuers;
+use crate::model::lockout::LockPolicy;
+use crate::model::people::Payer;
+use crate::model::regulation::Regulation;
+use crate::quotas::Quotas;
+use crate::verification::Provider;
+use bookkeeper::Bookkeeper;
+use ledger::{Assets, Command, Flags, GlCode, NewAccount, Owner, Templates};
+use money::AssetId;
+use records::{Records, Secrets};
+use sea_orm::DatabaseConnection;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use types::{CustomerId, Masked, MerchantId, RegisterEntryId, Timestamp, UserId};
+use types::{AccountId, CustomerId, MerchantId, Random, Timestamp, UserId};
+
+/// What an institution decides about its members.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MembersConfig {
+    /// Youngest age for a real name, in full years.
+    pub min_age: u32,
+    /// Most users of one customer.
+    pub most_users: u32,
+    /// Cost of a password hash.
+    pub password_hash: HashCost,
+    /// Tries of a payment password, and its locks.
+    pub password_lock: LockPolicy,
+    /// Seconds an envelope's one-time value, and the envelope itself, are good for.
+    pub envelope_seconds: u32,
+    /// Seconds within which checks of an unverified user add up.
+    pub evidence_seconds: u32,
+}
+
+impl Default for MembersConfig {
+    fn default() -> Self {
+        Self {
+            min_age: 16,
+            most_users: 5,
+            password_hash: HashCost::default(),
+            password_lock: LockPolicy::default(),
+            envelope_seconds: 300,
+            evidence_seconds: 86_400,
+        }
+    }
+}
+
+/// What the room is made of.
+pub struct Parts {
+    /// Where its tables are.
+    pub records: Records,
+    /// The book in which its accounts stand.
+    pub bookkeeper: Bookkeeper,
+    /// The keys that seal personal data.
+    pub secrets: Arc<Secrets>,
+    /// Posting templates: quotas are granted and reset by them.
+    pub templates: Arc<Templates>,
+    /// The assets that quotas count in.
+    pub assets: Arc<Assets>,
+    /// What the institution decides.
+    pub config: MembersConfig,
+    /// What the regulators decide.
+    pub regulation: Regulation,
+    /// Card issuers.
+    pub issuers: Issuers,
+    /// Verification providers.
+    pub providers: Vec<Arc<dyn Provider>>,
+    /// The source of chance; must be unpredictable, keys are made of it.
+    pub random: Arc<dyn Random>,
+}
 
 /// The members room; clones share it.
 #[derive(Clone)]
 pub struct Members {
-    _inner: Arc<()>,
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) records: Records,
+    pub(crate) bookkeeper: Bookkeeper,
+    pub(crate) secrets: Arc<Secrets>,
+    pub(crate) config: MembersConfig,
+    pub(crate) regulation: Regulation,
+    pub(crate) issuers: Issuers,
+    pub(crate) providers: Vec<Arc<dyn Provider>>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) hasher: Hasher,
+    pub(crate) opener: Opener,
+    pub(crate) leaves: Leaves,
+    pub(crate) quotas: Quotas,
+    pub(crate) merchants: Directory,
+    pub(crate) frozen: Frozen,
+    /// Accounts are opened under its read half and freezes made under its write half, so that no
+    /// account slips in while its customer is being frozen.
+    pub(crate) gate: tokio::sync::RwLock<()>,
+    pub(crate) payers: Cache<UserId, Payer>,
+    pub(crate) classes: Cache<CustomerId, Option<Class>>,
+    pub(crate) agreements: Cache<(UserId, MerchantId), Option<Agreement>>,
+}
+
+/// The leaves under which this room opens accounts.
+pub(crate) struct Leaves {
+    balances: [GlCode; 3],
+    pub(crate) pending: GlCode,
+    pub(crate) settled: GlCode,
+}
+
+impl Leaves {
+    fn find(bookkeeper: &Bookkeeper) -> Result<Self, Error> {
+        let chart = bookkeeper.chart();
+        let role = |role: &str| {
+            chart.role(role).ok_or_else(|| Error::fault("chart of accounts lacks the role", &role))
+        };
+        Ok(Self {
+            balances: [
+                role("customer_balance_1")?,
+                role("customer_balance_2")?,
+                role("customer_balance_3")?,
+            ],
+            pending: role("merchant_pending")?,
+            settled: role("merchant_settled")?,
+        })
+    }
+
+    /// The leaf of a cash account opened under this class.
+    pub(crate) const fn balance(&self, class: Class) -> GlCode {
+        let [one, two, three] = self.balances;
+        match class {
+            Class::One => one,
+            Class::Two => two,
+            Class::Three => three,
+        }
+    }
 }
 
 impl Members {
-    /// Registers a user. The same phone twice is `phone_taken`.
-    pub async fn register(&self, _new: NewUser, _now: Timestamp) -> Result<UserId, Error> {
-        unimplemented!()
+    /// Opens the room on records that have had [`crate::MIGRATIONS`]. What a crash left half told
+    /// to the book is told again before this returns.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a hash cost that does not exist; [`Error::Fault`] for a chart,
+    /// templates or assets that lack what the room needs; those of the records and the book.
+    pub async fn open(parts: Parts, now: Timestamp) -> Result<Self, Error> {
+        let hasher = Hasher::new(parts.secrets.pepper(), parts.config.password_hash)?;
+        let opener = Opener::from_secret(&parts.secrets.derive_key("payment_password", b"1"));
+        let members = Self {
+            inner: Arc::new(Inner {
+                leaves: Leaves::find(&parts.bookkeeper)?,
+                quotas: Quotas::new(parts.templates, &parts.assets)?,
+                merchants: Directory::load(parts.records.db()).await?,
+                frozen: Frozen::load(parts.records.db()).await?,
+                records: parts.records,
+                bookkeeper: parts.bookkeeper,
+                secrets: parts.secrets,
+                config: parts.config,
+                regulation: parts.regulation,
+                issuers: parts.issuers,
+                providers: parts.providers,
+                random: parts.random,
+                hasher,
+                opener,
+                gate: tokio::sync::RwLock::new(()),
+                payers: Cache::new(),
+                classes: Cache::new(),
+                agreements: Cache::new(),
+            }),
+        };
+        members.reopen_merchants().await?;
+        members.tell_register(now).await?;
+        Ok(members)
     }
-    /// Verifies a user's real name and opens its cash account.
-    pub async fn verify_real_name(
+
+    /// The regulators' figures.
+    pub fn regulation(&self) -> &Regulation {
+        &self.inner.regulation
+    }
+
+    pub(crate) fn db(&self) -> &DatabaseConnection {
+        self.inner.records.db()
+    }
+
+    /// Hands commands to the book; a refusal is a fault, as these never depend on a balance.
+    pub(crate) async fn book(&self, commands: Vec<Command>) -> Result<(), Error> {
+        for outcome in self.inner.bookkeeper.submit(commands).await? {
+            outcome.receipt().map_err(|refusal| Error::fault("the book", &refusal.code()))?;
+        }
+        Ok(())
+    }
+
+    /// A customer's or merchant's account under this leaf, as the chart wants it flagged.
+    pub(crate) fn new_account(
         &self,
-        _user: UserId,
-        _claim: RealNameClaim,
-        _now: Timestamp,
-    ) -> Result<RealNameOutcome, Error> {
-        unimplemented!()
+        id: AccountId,
+        leaf: GlCode,
+        asset: AssetId,
+        owner: Owner,
+    ) -> NewAccount {
+        let flags = self.inner.bookkeeper.chart().flags(leaf);
+        NewAccount { id, asset, leaf, owner, flags: Flags { history: true, ..flags } }
     }
-    /// Hangs `user` under the customer of `existing`, whose payment password authorises it. The
-    /// envelope is bound to `Members::merge_binding(user)` and sealed by `existing`.
-    pub async fn merge(
-        &self,
-        _user: UserId,
-        _claim: RealNameClaim,
-        _existing: UserId,
-        _envelope: &Envelope,
-        _now: Timestamp,
-    ) -> Result<Verified, Error> {
-        unimplemented!()
+
+    pub(crate) fn random_bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.inner.random.fill(&mut bytes);
+        bytes
     }
-    /// What a merge's envelope is bound to.
-    pub fn merge_binding(_user: UserId) -> Binding {
-        unimplemented!()
-    }
-    /// What a first password's envelope is bound to.
-    pub fn set_password_binding() -> Binding {
-        unimplemented!()
-    }
-    /// The key that passwords are sealed to.
-    pub fn password_public_key(&self) -> PublicKeyInfo {
-        unimplemented!()
-    }
-    /// Gives out a one-time value for one envelope.
-    pub async fn password_nonce(&self, _user: UserId, _now: Timestamp) -> Result<Nonce, Error> {
-        unimplemented!()
-    }
-    /// Sets the first payment password.
-    pub async fn set_payment_password(
-        &self,
-        _user: UserId,
-        _envelope: &Envelope,
-        _now: Timestamp,
-    ) -> Result<(), Error> {
-        unimplemented!()
-    }
-    /// Checks a payment password for one use.
-    pub async fn verify_payment_password(
-        &self,
-        _user: UserId,
-        _envelope: &Envelope,
-        _binding: &Binding,
-        _now: Timestamp,
-    ) -> Result<(), Error> {
-        unimplemented!()
-    }
-    /// Makes (or replaces) a password-free agreement.
-    pub async fn agree_password_free(
-        &self,
-        _user: UserId,
-        _merchant: MerchantId,
-        _per_order: Amount,
-        _per_day: Amount,
-        _now: Timestamp,
-    ) -> Result<(), Error> {
-        unimplemented!()
-    }
-    /// The agreement in force; cached, costs no query once known.
-    pub async fn agreement(
-        &self,
-        _user: UserId,
-        _merchant: MerchantId,
-    ) -> Result<Option<Agreement>, Error> {
-        unimplemented!()
-    }
-    /// Ends an agreement; nothing happens if there is none.
-    pub async fn revoke_agreement(
-        &self,
-        _user: UserId,
-        _merchant: MerchantId,
-        _now: Timestamp,
-    ) -> Result<(), Error> {
-        unimplemented!()
-    }
-    /// Checks `amount` against the agreement's order limit and returns the day's quota, ready to
-    /// be used. `NoAgreement` or `LimitExceeded{agreement_order}` otherwise.
-    pub async fn agreement_quota(
-        &self,
-        _user: UserId,
-        _merchant: MerchantId,
-        _amount: Amount,
-        _now: Timestamp,
-    ) -> Result<QuotaLeg, Error> {
-        unimplemented!()
-    }
-    /// The quotas that a payment from the balance of this customer uses up, opened and reset for
-    /// the period of `now` before this returns: put every leg in the payment's transaction.
-    pub async fn quotas(
-        &self,
-        _customer: CustomerId,
-        _strength: FactorStrength,
-        _now: Timestamp,
-    ) -> Result<Vec<QuotaLeg>, Error> {
-        unimplemented!()
-    }
-    /// What to answer when the ledger refused because `leg.left` had not enough.
-    pub fn limit_exceeded(&self, _leg: &QuotaLeg) -> Error {
-        unimplemented!()
-    }
-    /// Where every limit of a customer stands.
-    pub async fn limits_view(
-        &self,
-        _customer: CustomerId,
-        _now: Timestamp,
-    ) -> Result<Vec<LimitView>, Error> {
-        unimplemented!()
-    }
-    /// Enters a freeze; when this returns the ledger enforces it.
-    pub async fn freeze(
-        &self,
-        _entry: NewEntry,
-        _now: Timestamp,
-    ) -> Result<RegisterEntryId, Error> {
-        unimplemented!()
-    }
-    /// Lifts one entry; the others stay in force. Lifting a lifted one changes nothing.
-    pub async fn lift(
-        &self,
-        _id: RegisterEntryId,
-        _who: &str,
-        _reason: &str,
-        _now: Timestamp,
-    ) -> Result<(), Error> {
-        unimplemented!()
-    }
-    /// Every entry on exactly this target, newest first.
-    pub async fn register_entries(&self, _target: Target) -> Result<Vec<RegisterEntry>, Error> {
-        unimplemented!()
-    }
-    /// Whether a user may act.
-    pub async fn standing(&self, _user: UserId, _now: Timestamp) -> Result<Standing, Error> {
-        unimplemented!()
-    }
-    /// What an order needs of a user; cached.
-    pub async fn payer(&self, _user: UserId) -> Result<Payer, Error> {
-        unimplemented!()
-    }
-    /// A user.
-    pub async fn profile(&self, _user: UserId, _now: Timestamp) -> Result<UserView, Error> {
-        unimplemented!()
-    }
-    /// The user with this phone.
-    pub async fn user_by_phone(&self, _phone: &Masked) -> Result<Option<UserId>, Error> {
-        unimplemented!()
-    }
-    /// A customer with its users and accounts.
-    pub async fn customer(
-        &self,
-        _customer: CustomerId,
-        _now: Timestamp,
-    ) -> Result<CustomerView, Error> {
-        unimplemented!()
-    }
-    /// One page of users, newest first.
-    pub async fn users(
-        &self,
-        _filter: UserFilter,
-        _before: Option<UserId>,
-        _limit: u64,
-        _now: Timestamp,
-    ) -> Result<UserPage, Error> {
-        unimplemented!()
-    }
-    /// Registers a merchant and opens its two accounts. The same organisation twice is
-    /// `merchant_exists`.
-    pub async fn register_merchant(
-        &self,
-        _new: NewMerchant,
-        _now: Timestamp,
-    ) -> Result<MerchantCredentials, Error> {
-        unimplemented!()
-    }
-    /// The merchant whose API key this is; in memory.
-    pub fn merchant_by_api_key(&self, _key: &str) -> Option<Arc<Merchant>> {
-        unimplemented!()
-    }
-    /// A merchant; in memory.
-    pub fn merchant(&self, _merchant: MerchantId) -> Option<Arc<Merchant>> {
-        unimplemented!()
-    }
-    /// Every merchant, oldest first; in memory.
-    pub fn merchants(&self) -> Vec<Arc<Merchant>> {
-        unimplemented!()
-    }
-    /// The secret that signs a merchant's webhooks.
-    pub fn webhook_secret(&self, _merchant: MerchantId) -> Option<Masked> {
-        unimplemented!()
+}
+
+impl std::fmt::Debug for Members {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Members").finish_non_exhaustive()
     }
 }

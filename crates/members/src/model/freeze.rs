@@ -14,6 +14,27 @@ pub enum Target {
     Account(AccountId),
 }
 
+impl Target {
+    /// The target of this id: `cus_`, `usr_` or `acc_`.
+    pub fn from_text(text: &str) -> Option<Self> {
+        (text.parse().map(Self::Customer))
+            .or_else(|_| text.parse().map(Self::User))
+            .or_else(|_| text.parse().map(Self::Account))
+            .ok()
+    }
+}
+
+impl std::fmt::Display for Target {
+    /// Its id; the prefix says what it is.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Customer(id) => id.fmt(f),
+            Self::User(id) => id.fmt(f),
+            Self::Account(id) => id.fmt(f),
+        }
+    }
+}
+
 /// Who may freeze and lift; a later variant outranks an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

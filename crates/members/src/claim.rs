@@ -1,0 +1,77 @@
+//! A claim whose forms have been checked, and the one key under which its identity is known.
+
+use crate::error::Error;
+use crate::members::Members;
+use crate::model::id_number::{IdNumber, IdNumberError};
+use crate::model::realname::{CardClaim, RealNameClaim};
+use crate::model::{card, text_forms};
+use types::{Masked, Timestamp};
+
+/// Cards looked at in one claim.
+const MOST_CARDS: usize = 10;
+
+/// A claim in its one spelling.
+pub(crate) struct Claim {
+    pub(crate) name: Masked,
+    pub(crate) id: IdNumber,
+    /// Keyed hash of name, kind of document and number: who this is.
+    pub(crate) identity: [u8; 32],
+    /// Cards with the code of their issuer.
+    pub(crate) cards: Vec<(String, CardClaim)>,
+}
+
+impl Members {
+    /// Checks a claim's forms.
+    pub(crate) fn check_claim(&self, claim: RealNameClaim, now: Timestamp) -> Result<Claim, Error> {
+        let name = text_forms::canonical_name(claim.name.expose()).ok_or_else(|| {
+            let en = "a name is 2 to 50 letters, with blanks, dots, hyphens or apostrophes";
+            Error::invalid("name", "name_invalid", en, "姓名应为 2 至 50 个文字")
+        })?;
+        let today = now.date();
+        let id = IdNumber::parse(claim.id_type, &claim.id_number, today).map_err(id_number)?;
+        let min_age = self.inner.config.min_age;
+        if id.age(today).is_some_and(|age| age < min_age) {
+            let en = format!("a real name needs an age of {min_age} or more");
+            let zh = format!("实名用户须年满 {min_age} 周岁");
+            return Err(Error::invalid("id_number", "under_age", en, zh));
+        }
+        let identity = self.identity(&name, &id);
+        let cards = claim.cards.into_iter().take(MOST_CARDS).map(|card| self.check_card(card));
+        let cards = cards.collect::<Result<_, _>>()?;
+        Ok(Claim { name: Masked::new(name), id, identity, cards })
+    }
+
+    fn identity(&self, name: &str, id: &IdNumber) -> [u8; 32] {
+        // A line break is in none of the three, so they cannot run into one another.
+        let value = format!("{name}\n{}\n{}", id.id_type.code(), id.number.expose());
+        self.inner.secrets.blind_index("identity", value.as_bytes())
+    }
+
+    fn check_card(&self, card: CardClaim) -> Result<(String, CardClaim), Error> {
+        card::check_card(&card.number).map_err(|fault| {
+            let en = format!("this is no card number: {fault}");
+            Error::invalid("cards.number", "card_number_invalid", en, "银行卡号不正确")
+        })?;
+        if !text_forms::is_phone(card.phone.expose()) {
+            let en = "the card's phone is eleven digits, led by 13 to 19";
+            return Err(Error::invalid("cards.phone", "phone_invalid", en, "银行预留手机号不正确"));
+        }
+        let issuer = self.inner.issuers.of(&card.number).ok_or_else(|| {
+            let en = "no bank known here issues cards with these first digits";
+            Error::invalid("cards.number", "card_issuer_unknown", en, "无法识别的发卡银行")
+        })?;
+        Ok((issuer.code.clone(), card))
+    }
+}
+
+fn id_number(fault: IdNumberError) -> Error {
+    let zh = match fault {
+        IdNumberError::Form => "应为 17 位数字加一位数字或 X",
+        IdNumberError::Region => "前两位不是有效的地区代码",
+        IdNumberError::BirthDate => "第 7 至 14 位不是有效的出生日期",
+        IdNumberError::Checksum => "校验位不正确",
+        IdNumberError::OtherForm => "不符合该证件类型的格式",
+    };
+    let en = format!("this is no document number of its type: {fault}");
+    Error::invalid("id_number", "id_number_invalid", en, format!("证件号码不正确：{zh}"))
+}

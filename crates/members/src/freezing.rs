@@ -1,0 +1,314 @@
+//! Freezing and lifting: the register decides, the book enforces.
+//!
+//! An entry is written first, then the book's controls are set for every account it reaches; only
+//! then does the call return. A crash in between leaves the entry untold, and opening tells it.
+
+use crate::error::Error;
+use crate::members::Members;
+use crate::model::freeze::{FreezeLevel, Lifted, NewEntry, RegisterEntry, Target, may_lift, union};
+use crate::model::people::{Payer, Standing};
+use crate::real_name::cash;
+use crate::store::{customers, register, users};
+use ledger::{Command, Controls, Owner};
+use records::audit;
+use sea_orm::DatabaseConnection;
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+use types::{AccountId, CustomerId, RegisterEntryId, Timestamp, TransactionId, UserId};
+
+/// The entries that have not been lifted, by target: few, and asked for by every order.
+pub(crate) struct Frozen(RwLock<HashMap<Target, Vec<RegisterEntry>>>);
+
+impl Frozen {
+    pub(crate) async fn load(db: &DatabaseConnection) -> Result<Self, Error> {
+        let mut map: HashMap<Target, Vec<RegisterEntry>> = HashMap::new();
+        for (entry, _) in register::open(db).await? {
+            if entry.lifted.is_none() {
+                map.entry(entry.target).or_default().push(entry);
+            }
+        }
+        Ok(Self(RwLock::new(map)))
+    }
+
+    fn add(&self, entry: RegisterEntry) {
+        let mut map = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        map.entry(entry.target).or_default().push(entry);
+    }
+
+    fn remove(&self, target: Target, id: RegisterEntryId) {
+        let mut map = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entries) = map.get_mut(&target) {
+            entries.retain(|entry| entry.id != id);
+            if entries.is_empty() {
+                map.remove(&target);
+            }
+        }
+    }
+
+    /// The entries on any of these targets.
+    fn on(&self, targets: &[Target]) -> Vec<RegisterEntry> {
+        let map = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        targets.iter().filter_map(|t| map.get(t)).flatten().cloned().collect()
+    }
+
+    /// The entries whose time has run out at `now`.
+    fn run_out(&self, now: Timestamp) -> Vec<RegisterEntry> {
+        let map = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        map.values().flatten().filter(|entry| !entry.in_force(now)).cloned().collect()
+    }
+}
+
+impl Members {
+    /// Enters a freeze; when this returns, the book lets nothing pass that it bars.
+    ///
+    /// # Errors
+    /// `register_entry_invalid` for an empty `who` or `reason`, a judicial freeze without its
+    /// document, or an end that is past; `customer_not_found`, `user_not_found`,
+    /// `account_not_found`.
+    pub async fn freeze(&self, new: NewEntry, now: Timestamp) -> Result<RegisterEntryId, Error> {
+        check(&new, now)?;
+        let id = RegisterEntryId::random(now, self.inner.random.as_ref());
+        let NewEntry { target, who, reason, document, level, scope, until } = new;
+        let entry = RegisterEntry {
+            id,
+            target,
+            who,
+            reason,
+            document,
+            level,
+            scope,
+            from: now,
+            until,
+            lifted: None,
+        };
+        // Nobody opens an account while this one looks for them.
+        let _closed = self.inner.gate.write().await;
+        let reached = self.reached(target).await?;
+        let stored = entry.clone();
+        let unit = self.inner.records.write(move |txn| {
+            Box::pin(async move {
+                register::insert(txn, &stored).await?;
+                let subject = stored.target.to_string();
+                let after = serde_json::json!({
+                    "entry": stored.id, "level": stored.level, "scope": stored.scope,
+                    "document": stored.document, "reason": stored.reason, "until": stored.until,
+                });
+                let who = &stored.who;
+                audit::append(txn, who, "member.freeze", &subject, None, Some(&after), now).await?;
+                Ok::<_, Error>(())
+            })
+        });
+        unit.await?;
+        self.inner.frozen.add(entry);
+        self.enforce(id, &reached, now).await?;
+        Ok(id)
+    }
+
+    /// Lifts one entry by an authority of rank `by`; the others stay in force. Lifting a lifted
+    /// one changes nothing.
+    ///
+    /// # Errors
+    /// `register_entry_not_found`; `lift_refused` if the entry outranks the authority;
+    /// `register_entry_invalid` for an empty `who` or `reason`.
+    pub async fn lift(
+        &self,
+        id: RegisterEntryId,
+        by: FreezeLevel,
+        who: &str,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        filled("who", who)?;
+        filled("reason", reason)?;
+        let _closed = self.inner.gate.write().await;
+        let entry = register::get(self.db(), id).await?;
+        let entry = entry.ok_or(Error::NotFound { what: "register_entry" })?;
+        if !may_lift(by, entry.level) {
+            return Err(Error::LiftRefused);
+        }
+        let lifted = Lifted { at: now, who: who.to_owned(), reason: reason.to_owned() };
+        self.end(entry, lifted, now).await
+    }
+
+    /// Ends the entries whose time has run out; how many. Called from time to time.
+    pub async fn end_run_out(&self, now: Timestamp) -> Result<usize, Error> {
+        if self.inner.frozen.run_out(now).is_empty() {
+            return Ok(0);
+        }
+        let _closed = self.inner.gate.write().await;
+        let entries = self.inner.frozen.run_out(now);
+        let count = entries.len();
+        for entry in entries {
+            let reason = "its time has run out".to_owned();
+            let lifted = Lifted { at: now, who: "system".to_owned(), reason };
+            self.end(entry, lifted, now).await?;
+        }
+        Ok(count)
+    }
+
+    async fn end(&self, entry: RegisterEntry, lifted: Lifted, now: Timestamp) -> Result<(), Error> {
+        let (id, target) = (entry.id, entry.target);
+        let unit = self.inner.records.write(move |txn| {
+            Box::pin(async move {
+                if register::lift(txn, id, &lifted).await? {
+                    let subject = target.to_string();
+                    let before = serde_json::json!({ "entry": id, "level": entry.level });
+                    let after = serde_json::json!({ "reason": lifted.reason });
+                    let (who, action) = (&lifted.who, "member.lift");
+                    audit::append(txn, who, action, &subject, Some(&before), Some(&after), now)
+                        .await?;
+                }
+                Ok::<_, Error>(())
+            })
+        });
+        unit.await?;
+        self.inner.frozen.remove(target, id);
+        let reached = self.reached(target).await?;
+        self.enforce(id, &reached, now).await
+    }
+
+    /// Every entry on exactly this target, newest first.
+    pub async fn register_entries(&self, target: Target) -> Result<Vec<RegisterEntry>, Error> {
+        Ok(register::of_target(self.db(), target).await?)
+    }
+
+    /// Whether a user may act. Looks at memory only, once the user is known.
+    pub async fn standing(&self, user: UserId, now: Timestamp) -> Result<Standing, Error> {
+        Ok(self.standing_of(&self.payer(user).await?, now))
+    }
+
+    pub(crate) fn standing_of(&self, payer: &Payer, now: Timestamp) -> Standing {
+        let barred = |target: Target| {
+            self.inner.frozen.on(&[target]).iter().any(|entry| entry.in_force(now))
+        };
+        if payer.customer.is_some_and(|c| barred(Target::Customer(c))) {
+            Standing::CustomerFrozen
+        } else if barred(Target::User(payer.user)) {
+            Standing::UserFrozen
+        } else if payer.account.is_some_and(|a| barred(Target::Account(a))) {
+            Standing::AccountFrozen
+        } else {
+            Standing::Active
+        }
+    }
+
+    /// Tells the book what a crash kept from it, and what it may have missed.
+    pub(crate) async fn tell_register(&self, now: Timestamp) -> Result<(), Error> {
+        for (entry, told) in register::open(self.db()).await? {
+            if !told {
+                let reached = self.reached(entry.target).await?;
+                self.enforce(entry.id, &reached, now).await?;
+            }
+        }
+        self.end_run_out(now).await.map(drop)
+    }
+
+    /// Brings the book's controls of these accounts to what the register says, then notes that it
+    /// was told.
+    async fn enforce(
+        &self,
+        id: RegisterEntryId,
+        reached: &[AccountId],
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        for account in reached {
+            self.bar(*account, now).await?;
+        }
+        let unit = self.inner.records.write(move |txn| {
+            Box::pin(async move { Ok::<_, Error>(register::told(txn, id).await?) })
+        });
+        unit.await
+    }
+
+    /// Sets one account's controls to what the register says, if they differ.
+    pub(crate) async fn bar(&self, account: AccountId, now: Timestamp) -> Result<(), Error> {
+        let Some(view) = self.inner.bookkeeper.account(account) else { return Ok(()) };
+        let mut targets = vec![Target::Account(account)];
+        let customer = match view.owner {
+            Owner::User(user) => {
+                targets.push(Target::User(user));
+                users::get(self.db(), user).await?.and_then(|row| row.customer)
+            }
+            Owner::Merchant(merchant) => self.merchant(merchant).map(|m| m.customer),
+            Owner::Channel(_) | Owner::Bank(_) | Owner::House => None,
+        };
+        targets.extend(customer.map(Target::Customer));
+        let barred = union(&self.inner.frozen.on(&targets), now);
+        let controls = Controls {
+            debits_blocked: barred.debits,
+            credits_blocked: barred.credits,
+            closed: view.controls.closed,
+        };
+        if controls == view.controls {
+            return Ok(());
+        }
+        // A fresh id each time: a freeze after a lift is a new change, never a repeated one.
+        let id = TransactionId::random(now, self.inner.random.as_ref());
+        self.book(vec![Command::SetControls { id, account, controls, reference: 0 }]).await
+    }
+
+    /// The accounts that an entry on this target reaches.
+    async fn reached(&self, target: Target) -> Result<Vec<AccountId>, Error> {
+        match target {
+            Target::Account(account) => {
+                let found = self.inner.bookkeeper.account(account);
+                found.map(|a| vec![a.id]).ok_or(Error::NotFound { what: "account" })
+            }
+            Target::User(user) => {
+                let row = self.user_row(user).await?;
+                Ok(row.customer.map(|_| cash(user)).into_iter().collect())
+            }
+            Target::Customer(customer) => {
+                let known = customers::get(self.db(), customer).await?;
+                known.ok_or(Error::NotFound { what: "customer" })?;
+                self.accounts_of_customer(customer).await
+            }
+        }
+    }
+
+    pub(crate) async fn accounts_of_customer(
+        &self,
+        customer: CustomerId,
+    ) -> Result<Vec<AccountId>, Error> {
+        let rows = users::of_customer(self.db(), customer).await?;
+        let mut accounts: Vec<AccountId> = rows.iter().map(|row| cash(row.id)).collect();
+        for merchant in self.merchants().iter().filter(|m| m.customer == customer) {
+            accounts.extend([merchant.pending, merchant.settled]);
+        }
+        Ok(accounts)
+    }
+}
+
+fn check(new: &NewEntry, now: Timestamp) -> Result<(), Error> {
+    filled("who", &new.who)?;
+    filled("reason", &new.reason)?;
+    let document = new.document.as_deref().is_some_and(|d| !d.trim().is_empty());
+    if new.level == FreezeLevel::Judicial && !document {
+        let en = "a judicial freeze names the document that orders it";
+        let zh = "司法冻结须填写文书编号";
+        return Err(Error::invalid("document", "register_entry_invalid", en, zh));
+    }
+    if new.until.is_some_and(|until| until <= now) {
+        let en = "a freeze ends after it begins";
+        return Err(Error::invalid(
+            "until",
+            "register_entry_invalid",
+            en,
+            "到期时间须晚于当前时间",
+        ));
+    }
+    Ok(())
+}
+
+fn filled(field: &'static str, text: &str) -> Result<(), Error> {
+    if text.trim().is_empty() || text.len() > 1_000 {
+        let en = format!("{field} is 1 to 1000 bytes of text");
+        return Err(Error::invalid(
+            field,
+            "register_entry_invalid",
+            en,
+            "该项须填写，且不超过 1000 字节",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,301 @@
+//! Limits as ledger quotas: opened, granted and reset for the period before they are used.
+//!
+//! Each limit of a customer is a pair of accounts in an asset of its own: what is left and what is
+//! used. A payment moves its amount from the one to the other inside its own transaction, so two
+//! payments can never race for a limit. A new period begins by one reset transaction whose id
+//! follows from the account and the period: however often it is sent, it happens once. What was
+//! on hold over the turn of a period counts in the new one.
+
+use crate::error::Error;
+use crate::limits::{LimitView, QuotaLeg};
+use crate::members::Members;
+use crate::model::class::{Class, FactorStrength};
+use crate::model::period::{Period, period};
+use crate::model::regulation::Per;
+use ledger::{
+    Account, Assets, Command, Flags, GlCode, NewAccount, Owner, Templates, TransactionHead,
+};
+use money::{Amount, AssetId};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use types::{AccountId, CustomerId, Timestamp, TransactionId};
+
+/// Locks under which quotas are prepared, by account.
+const SHARDS: usize = 64;
+/// Quotas remembered as prepared; past it they are prepared (harmlessly) again.
+const MOST: usize = 500_000;
+
+/// The assets that quotas count in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct QuotaAssets {
+    pub(crate) life: AssetId,
+    pub(crate) year: AssetId,
+    pub(crate) day: AssetId,
+    pub(crate) free_day: AssetId,
+}
+
+/// One limit of one holder.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limit {
+    pub(crate) code: &'static str,
+    pub(crate) asset: AssetId,
+    pub(crate) limit: Amount,
+    pub(crate) per: Per,
+}
+
+/// What is prepared, and how it is.
+pub(crate) struct Quotas {
+    templates: Arc<Templates>,
+    pub(crate) assets: QuotaAssets,
+    locks: Vec<tokio::sync::Mutex<()>>,
+    prepared: Mutex<HashMap<AccountId, (String, Amount)>>,
+}
+
+impl Quotas {
+    pub(crate) fn new(templates: Arc<Templates>, assets: &Assets) -> Result<Self, Error> {
+        let asset = |code: &str| {
+            let found = assets.by_code(code).map(|a| a.id);
+            found.ok_or_else(|| Error::fault("the assets lack", &code))
+        };
+        for event in ["quota_grant", "quota_withdrawn", "quota_reset"] {
+            templates.event(event).ok_or_else(|| Error::fault("the templates lack", &event))?;
+        }
+        Ok(Self {
+            assets: QuotaAssets {
+                life: asset("QUOTA_LIFE")?,
+                year: asset("QUOTA_YEAR")?,
+                day: asset("QUOTA_DAY")?,
+                free_day: asset("QUOTA_FREE_DAY")?,
+            },
+            templates,
+            locks: (0..SHARDS).map(|_| tokio::sync::Mutex::new(())).collect(),
+            prepared: Mutex::new(HashMap::new()),
+        })
+    }
+
+    /// Whether the quota stands ready: in this period or, as time may seem to step back at
+    /// midnight between two callers, in a later one.
+    fn ready(&self, left: AccountId, period: &Period, limit: Amount) -> bool {
+        let prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+        prepared.get(&left).is_some_and(|(key, at)| *key >= period.key && *at == limit)
+    }
+
+    /// The later period in which the quota stands already, if there is one.
+    fn later(&self, left: AccountId, period: &Period) -> bool {
+        let prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+        prepared.get(&left).is_some_and(|(key, _)| *key > period.key)
+    }
+
+    fn remember(&self, left: AccountId, period: Period, limit: Amount) {
+        let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+        if prepared.len() >= MOST {
+            prepared.clear();
+        }
+        prepared.insert(left, (period.key, limit));
+    }
+
+    fn lock(&self, left: AccountId) -> Option<&tokio::sync::Mutex<()>> {
+        let shard = left.as_u128() % u128::try_from(SHARDS).unwrap_or(1);
+        self.locks.get(usize::try_from(shard).unwrap_or_default())
+    }
+
+    fn command(
+        &self,
+        event: &str,
+        head: TransactionHead,
+        slots: &[(&str, AccountId)],
+        amount: Amount,
+    ) -> Result<Command, Error> {
+        let transaction = self
+            .templates
+            .transaction(event, head, slots, &[("amount", amount)])
+            .map_err(|e| Error::fault("quota template", &e))?;
+        Ok(Command::Transact(transaction))
+    }
+}
+
+/// The two accounts of a holder's limit.
+fn accounts(holder: &str, code: &str) -> (AccountId, AccountId) {
+    let id = |kind: &[u8]| AccountId::of(&[kind, holder.as_bytes(), code.as_bytes()]);
+    (id(b"quota_left"), id(b"quota_used"))
+}
+
+fn reset_id(left: AccountId, period: &Period) -> TransactionId {
+    TransactionId::of(&[b"quota_reset", left.to_string().as_bytes(), period.key.as_bytes()])
+}
+
+impl Members {
+    /// The quotas that a payment from the balance of this customer uses up, opened and reset for
+    /// the period of `now` before this returns: put every leg in the payment's transaction.
+    ///
+    /// # Errors
+    /// `not_verified` for a customer without a class; those of the records and the book.
+    pub async fn quotas(
+        &self,
+        customer: CustomerId,
+        strength: FactorStrength,
+        now: Timestamp,
+    ) -> Result<Vec<QuotaLeg>, Error> {
+        let class = self.class(customer).await?.ok_or(Error::NotVerified)?;
+        let holder = customer.to_string();
+        let limits = [self.class_quota(class, now), self.day_quota(strength, now)];
+        let mut legs = Vec::with_capacity(2);
+        for limit in limits.into_iter().flatten() {
+            legs.push(self.prepare(&holder, limit, now).await?);
+        }
+        Ok(legs)
+    }
+
+    /// What to answer when the book refused because `leg.left` had not enough.
+    pub fn limit_exceeded(&self, leg: &QuotaLeg) -> Error {
+        let left = self.inner.bookkeeper.account(leg.left);
+        let left = left.map_or(Amount::ZERO, |account| amount(account.available()));
+        let left = left.min(leg.limit);
+        Error::LimitExceeded {
+            code: leg.limit_code,
+            limit: leg.limit,
+            used: leg.limit.minus(left).unwrap_or(Amount::ZERO),
+            left,
+            resets_at: leg.resets_at,
+        }
+    }
+
+    /// Where every limit of a customer stands; holds count as used.
+    ///
+    /// # Errors
+    /// As [`Members::quotas`].
+    pub async fn limits_view(
+        &self,
+        customer: CustomerId,
+        now: Timestamp,
+    ) -> Result<Vec<LimitView>, Error> {
+        let class = self.class(customer).await?.ok_or(Error::NotVerified)?;
+        let limits = [
+            self.class_quota(class, now),
+            self.day_quota(FactorStrength::Two, now),
+            self.day_quota(FactorStrength::Single, now),
+        ];
+        let holder = customer.to_string();
+        Ok(limits.into_iter().flatten().map(|limit| self.limit_view(&holder, limit, now)).collect())
+    }
+
+    fn limit_view(&self, holder: &str, limit: Limit, now: Timestamp) -> LimitView {
+        let (left, _) = accounts(holder, limit.code);
+        let period = period(limit.per, now);
+        let book = &self.inner.bookkeeper;
+        let begun = self.inner.quotas.ready(left, &period, limit.limit)
+            || book.transaction(reset_id(left, &period)).is_some();
+        let account = book.account(left).filter(|_| begun);
+        let left = account.map_or(limit.limit, |a| amount(a.available()).min(limit.limit));
+        LimitView {
+            code: limit.code,
+            limit: limit.limit,
+            used: limit.limit.minus(left).unwrap_or(Amount::ZERO),
+            left,
+            resets_at: period.ends,
+        }
+    }
+
+    fn class_quota(&self, class: Class, now: Timestamp) -> Option<Limit> {
+        let (limit, per) = self.inner.regulation.class_limit(class, now.date())?;
+        let assets = self.inner.quotas.assets;
+        Some(match per {
+            Per::Lifetime => Limit { code: "life", asset: assets.life, limit, per },
+            _ => Limit { code: "year", asset: assets.year, limit, per },
+        })
+    }
+
+    fn day_quota(&self, strength: FactorStrength, now: Timestamp) -> Option<Limit> {
+        let (code, limit) = self.inner.regulation.day_limit(strength, now.date())?;
+        Some(Limit { code, asset: self.inner.quotas.assets.day, limit, per: Per::Day })
+    }
+
+    /// Opens, resets and levels one quota for the period of `now`, once a period.
+    pub(crate) async fn prepare(
+        &self,
+        holder: &str,
+        limit: Limit,
+        now: Timestamp,
+    ) -> Result<QuotaLeg, Error> {
+        let (left, used) = accounts(holder, limit.code);
+        let period = period(limit.per, now);
+        let leg = QuotaLeg {
+            left,
+            used,
+            asset: limit.asset,
+            limit_code: limit.code,
+            limit: limit.limit,
+            resets_at: period.ends,
+        };
+        let quotas = &self.inner.quotas;
+        if quotas.ready(left, &period, limit.limit) {
+            return Ok(leg);
+        }
+        let _turn = match quotas.lock(left) {
+            Some(lock) => Some(lock.lock().await),
+            None => None,
+        };
+        if quotas.ready(left, &period, limit.limit) {
+            return Ok(leg);
+        }
+        if !quotas.later(left, &period) {
+            self.begin(&leg, &period, limit).await?;
+        }
+        self.level(&leg, now).await?;
+        quotas.remember(left, period, limit.limit);
+        Ok(leg)
+    }
+
+    /// Opens what is missing and begins the period.
+    async fn begin(&self, leg: &QuotaLeg, period: &Period, limit: Limit) -> Result<(), Error> {
+        let quotas = &self.inner.quotas;
+        let slots = [("left", leg.left), ("used", leg.used)];
+        let head = |id| TransactionHead::new(id).asset(leg.asset);
+        let mut commands = Vec::with_capacity(4);
+        if self.inner.bookkeeper.account(leg.left).is_none() {
+            commands.push(self.quota_account(leg.left, "quota_left", leg.asset)?);
+            commands.push(self.quota_account(leg.used, "quota_used", leg.asset)?);
+            let id = TransactionId::of(&[b"quota_first", leg.left.to_string().as_bytes()]);
+            if !limit.limit.is_zero() {
+                let first = [("left", leg.left)];
+                commands.push(quotas.command("quota_grant", head(id), &first, limit.limit)?);
+            }
+        }
+        let id = reset_id(leg.left, period);
+        commands.push(quotas.command("quota_reset", head(id), &slots, Amount::MAX)?);
+        self.book(commands).await
+    }
+
+    /// Brings what was granted to the limit, when a class or a rule has changed it. The caller
+    /// holds the quota's lock: left and used together change nowhere else.
+    async fn level(&self, leg: &QuotaLeg, now: Timestamp) -> Result<(), Error> {
+        let both = self.inner.bookkeeper.accounts(&[leg.left, leg.used]);
+        let balance = |a: &Option<Account>| a.as_ref().map_or(0, Account::balance);
+        let granted: i128 = both.iter().map(balance).sum();
+        let missing = i128::from(leg.limit.minor()).saturating_sub(granted);
+        let event = match missing.signum() {
+            0 => return Ok(()),
+            1 => "quota_grant",
+            _ => "quota_withdrawn",
+        };
+        let id = TransactionId::random(now, self.inner.random.as_ref());
+        let head = TransactionHead::new(id).asset(leg.asset);
+        let difference = amount(missing.saturating_abs());
+        let slots = [("left", leg.left)];
+        self.book(vec![self.inner.quotas.command(event, head, &slots, difference)?]).await
+    }
+
+    fn quota_account(&self, id: AccountId, role: &str, asset: AssetId) -> Result<Command, Error> {
+        let chart = self.inner.bookkeeper.chart();
+        let leaf: GlCode =
+            chart.role(role).ok_or_else(|| Error::fault("the chart lacks the role", &role))?;
+        // Every payment's own transaction shows its quota legs; a second history would double them.
+        let flags = Flags { history: false, ..chart.flags(leaf) };
+        Ok(Command::OpenAccount(NewAccount { id, asset, leaf, owner: Owner::House, flags }))
+    }
+}
+
+/// A balance as an amount; nothing if it is below zero.
+fn amount(balance: i128) -> Amount {
+    u64::try_from(balance).ok().and_then(|n| Amount::new(n).ok()).unwrap_or(Amount::ZERO)
+}

@@ -1,0 +1,251 @@
+//! Real-name verification (实名) and merging (归并): a user becomes, or joins, a customer.
+
+use crate::claim::Claim;
+use crate::error::Error;
+use crate::keypad::{Binding, Envelope};
+use crate::members::Members;
+use crate::model::class::Class;
+use crate::model::people::CustomerKind;
+use crate::model::realname::{MergeCandidate, RealNameClaim, RealNameOutcome, Verified};
+use crate::proving::Proof;
+use crate::store::customers::CustomerRow;
+use crate::store::users::UserRow;
+use crate::store::{checks, customers, place, users};
+use ledger::{Command, Owner};
+use money::{Amount, CNY};
+use records::audit;
+use sea_orm::DatabaseTransaction;
+use types::{AccountId, CustomerId, Timestamp, UserId};
+
+/// What the unit that hangs a user under a customer needs.
+struct Attaching {
+    user: UserId,
+    row: CustomerRow,
+    class: Class,
+    /// The customer whose password authorised a merge.
+    authorised: Option<CustomerId>,
+    most_users: u32,
+    now: Timestamp,
+}
+
+/// What that unit found.
+enum Attached {
+    Done { customer: CustomerId, new: bool },
+    Exists(Vec<UserRow>),
+}
+
+impl Members {
+    /// Verifies a user's real name, creates or finds its customer and opens its cash account. For
+    /// a verified user: raises its class. Asking again for what is there changes nothing.
+    ///
+    /// The providers are asked before anything says whether the customer is known here, so that
+    /// only who passes for that person learns it.
+    ///
+    /// # Errors
+    /// Those of the claim's forms; `realname_mismatch`, `realname_provider_down` (retryable),
+    /// `class_insufficient`, `already_verified` (as somebody else).
+    pub async fn verify_real_name(
+        &self,
+        user: UserId,
+        claim: RealNameClaim,
+        now: Timestamp,
+    ) -> Result<RealNameOutcome, Error> {
+        let wanted = claim.wanted;
+        let claim = self.check_claim(claim, now)?;
+        let row = self.user_row(user).await?;
+        if let Some(verified) = self.verified_before(&row, &claim, wanted, now).await? {
+            return Ok(RealNameOutcome::Verified(verified));
+        }
+        let proof = self.prove(user, row.customer, &claim, wanted, now).await?;
+        match self.attach(user, &claim, proof, wanted, None, now).await? {
+            Ok(verified) => Ok(RealNameOutcome::Verified(verified)),
+            Err(candidates) => Ok(RealNameOutcome::MergeRequired(candidates)),
+        }
+    }
+
+    /// Hangs `user` under the customer of `existing`, whose payment password authorises it:
+    /// `envelope` is sealed by `existing` and bound to [`Members::merge_binding`].
+    ///
+    /// # Errors
+    /// As [`Members::verify_real_name`]; `merge_password_wrong` for a wrong password and alike for
+    /// a user who is not that customer's, `password_locked`, `customer_users_exceeded`.
+    pub async fn merge(
+        &self,
+        user: UserId,
+        claim: RealNameClaim,
+        existing: UserId,
+        envelope: &Envelope,
+        now: Timestamp,
+    ) -> Result<Verified, Error> {
+        let wanted = claim.wanted;
+        let claim = self.check_claim(claim, now)?;
+        if self.user_row(user).await?.customer.is_some() {
+            return Err(Error::AlreadyVerified);
+        }
+        let proof = self.prove(user, None, &claim, wanted, now).await?;
+        let checked =
+            self.verify_payment_password(existing, envelope, &Self::merge_binding(user), now).await;
+        match checked {
+            Ok(()) => {}
+            Err(Error::PasswordWrong { .. } | Error::PasswordNotSet | Error::NotFound { .. }) => {
+                return Err(Error::MergePasswordWrong);
+            }
+            Err(other) => return Err(other),
+        }
+        let owner = users::get(self.db(), existing).await?.and_then(|row| row.customer);
+        let customer = match owner {
+            Some(id) => customers::get(self.db(), id).await?,
+            None => None,
+        };
+        let same = customer.filter(|c| c.identity == claim.identity).map(|c| c.id);
+        let authorised = Some(same.ok_or(Error::MergePasswordWrong)?);
+        let attached = self.attach(user, &claim, proof, wanted, authorised, now).await?;
+        attached.map_err(|_| Error::MergePasswordWrong)
+    }
+
+    /// What a merge's envelope is bound to.
+    pub fn merge_binding(user: UserId) -> Binding {
+        Binding { order: "member.merge".to_owned(), amount: Amount::ZERO, payee: user.to_string() }
+    }
+
+    async fn verified_before(
+        &self,
+        row: &UserRow,
+        claim: &Claim,
+        wanted: Class,
+        now: Timestamp,
+    ) -> Result<Option<Verified>, Error> {
+        let Some(customer) = row.customer else { return Ok(None) };
+        let known = customers::get(self.db(), customer).await?;
+        let known = known.filter(|c| c.identity == claim.identity).ok_or(Error::AlreadyVerified)?;
+        let Some(class) = known.class.filter(|class| *class >= wanted) else { return Ok(None) };
+        let _open = self.inner.gate.read().await;
+        let account = self.open_cash(row.id, row.account_class.unwrap_or(class), now).await?;
+        Ok(Some(Verified { user: row.id, customer, new: false, class, account }))
+    }
+
+    async fn attach(
+        &self,
+        user: UserId,
+        claim: &Claim,
+        proof: Proof,
+        wanted: Class,
+        authorised: Option<CustomerId>,
+        now: Timestamp,
+    ) -> Result<Result<Verified, Vec<MergeCandidate>>, Error> {
+        let class = self.class_of(proof.channels.len(), now).unwrap_or(wanted).max(wanted);
+        let row = self.customer_row(claim, class, now);
+        let most_users = self.inner.config.most_users;
+        let attaching = Attaching { user, row, class, authorised, most_users, now };
+        let rows = proof.rows;
+        let _open = self.inner.gate.read().await;
+        let unit = self.inner.records.write(move |txn| {
+            Box::pin(async move {
+                checks::insert(txn, rows).await?;
+                attach(txn, attaching).await
+            })
+        });
+        let (customer, new) = match unit.await? {
+            Attached::Done { customer, new } => (customer, new),
+            Attached::Exists(rows) => {
+                let candidate = |row: &UserRow| {
+                    let phone = self.unseal("user.phone", &row.id, &row.phone)?;
+                    Ok(MergeCandidate { user: row.id, phone })
+                };
+                return Ok(Err(rows.iter().map(candidate).collect::<Result<_, Error>>()?));
+            }
+        };
+        self.inner.payers.clear();
+        self.inner.classes.forget(&customer);
+        let stored = self.user_row(user).await?;
+        let account = self.open_cash(user, stored.account_class.unwrap_or(class), now).await?;
+        let class = self.class(customer).await?.unwrap_or(class);
+        Ok(Ok(Verified { user, customer, new, class, account }))
+    }
+
+    fn customer_row(&self, claim: &Claim, class: Class, now: Timestamp) -> CustomerRow {
+        let id = CustomerId::derive(now, &[&claim.identity]);
+        let random = self.inner.random.as_ref();
+        let seal =
+            |column: &str, value| self.inner.secrets.seal_text(value, &place(column, &id), random);
+        CustomerRow {
+            id,
+            kind: CustomerKind::Person,
+            identity: claim.identity.to_vec(),
+            name: seal("customer.name", &claim.name),
+            id_type: claim.id.id_type.code().to_owned(),
+            id_number: seal("customer.id_number", &claim.id.number),
+            class: Some(class),
+            created_at: now,
+        }
+    }
+
+    /// Opens a user's one cash account if the book lacks it, and bars it as the register says.
+    /// The caller holds the gate.
+    pub(crate) async fn open_cash(
+        &self,
+        user: UserId,
+        class: Class,
+        now: Timestamp,
+    ) -> Result<AccountId, Error> {
+        let account = cash(user);
+        if self.inner.bookkeeper.account(account).is_none() {
+            let leaf = self.inner.leaves.balance(class);
+            let new = self.new_account(account, leaf, CNY, Owner::User(user));
+            self.book(vec![Command::OpenAccount(new)]).await?;
+        }
+        self.bar(account, now).await?;
+        Ok(account)
+    }
+
+    pub(crate) async fn user_row(&self, user: UserId) -> Result<UserRow, Error> {
+        users::get(self.db(), user).await?.ok_or(Error::NotFound { what: "user" })
+    }
+}
+
+/// The id of a user's cash account.
+pub(crate) fn cash(user: UserId) -> AccountId {
+    AccountId::of(&[b"cash", user.to_string().as_bytes()])
+}
+
+/// Units run one after another, so what is read here still holds when it is written.
+async fn attach(txn: &DatabaseTransaction, a: Attaching) -> Result<Attached, Error> {
+    let user = users::get(txn, a.user).await?.ok_or(Error::NotFound { what: "user" })?;
+    if let Some(customer) = user.customer {
+        let known = customers::get(txn, customer).await?;
+        if known.is_none_or(|c| c.identity != a.row.identity) {
+            return Err(Error::AlreadyVerified);
+        }
+        customers::raise(txn, customer, a.class).await?;
+        return Ok(Attached::Done { customer, new: false });
+    }
+    let identity = <[u8; 32]>::try_from(a.row.identity.as_slice())
+        .map_err(|e| Error::fault("identity", &e))?;
+    let (customer, new) = match customers::by_identity(txn, identity).await? {
+        None => {
+            let id = a.row.id;
+            customers::insert(txn, a.row).await?;
+            (id, true)
+        }
+        Some(known) => {
+            let present = users::of_customer(txn, known.id).await?;
+            if a.authorised != Some(known.id) && !present.is_empty() {
+                return Ok(Attached::Exists(present));
+            }
+            if present.len() >= usize::try_from(a.most_users).unwrap_or(usize::MAX) {
+                return Err(Error::TooManyUsers { most: a.most_users });
+            }
+            customers::raise(txn, known.id, a.class).await?;
+            (known.id, false)
+        }
+    };
+    if !users::attach(txn, a.user, customer, a.class, a.now).await? {
+        return Err(Error::AlreadyVerified);
+    }
+    if a.authorised.is_some() {
+        let (actor, to) = (a.user.to_string(), customer.to_string());
+        let after = serde_json::json!({ "customer": to });
+        audit::append(txn, &actor, "member.merge", &actor, None, Some(&after), a.now).await?;
+    }
+    Ok(Attached::Done { customer, new })
+}

@@ -1,0 +1,79 @@
+//! Rows of checks: what each provider said, sealed, with its price.
+
+use records::Error;
+use records::rows::{execute, select};
+use sea_orm::{ConnectionTrait, Value};
+use std::collections::BTreeSet;
+use types::{Timestamp, UserId};
+
+const TABLE: &str = "member_check";
+
+/// A check to be stored. `matched` is `None` where the provider did not answer.
+#[derive(Debug, Clone)]
+pub(crate) struct CheckRow {
+    pub(crate) request_no: String,
+    pub(crate) user: UserId,
+    pub(crate) identity: [u8; 32],
+    pub(crate) channel: String,
+    pub(crate) provider: String,
+    pub(crate) price: i64,
+    pub(crate) matched: Option<bool>,
+    pub(crate) evidence: Vec<u8>,
+    pub(crate) at: Timestamp,
+}
+
+/// Stores checks.
+pub(crate) async fn insert(db: &impl ConnectionTrait, rows: Vec<CheckRow>) -> Result<(), Error> {
+    let sql = "INSERT INTO member_check \
+        (request_no, user_id, identity, channel, provider, price, matched, evidence, at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    for row in rows {
+        let values = vec![
+            row.request_no.into(),
+            row.user.to_string().into(),
+            row.identity.to_vec().into(),
+            row.channel.into(),
+            row.provider.into(),
+            row.price.into(),
+            row.matched.map(i64::from).into(),
+            row.evidence.into(),
+            row.at.as_micros().into(),
+        ];
+        execute(db, sql, values).await?;
+    }
+    Ok(())
+}
+
+/// The channels that have proved an identity since a moment; of one user's checks, or of all.
+pub(crate) async fn channels(
+    db: &impl ConnectionTrait,
+    identity: &[u8],
+    user: Option<UserId>,
+    since: Timestamp,
+) -> Result<BTreeSet<String>, Error> {
+    let mut sql = "SELECT DISTINCT channel FROM member_check \
+        WHERE identity = $1 AND matched = 1 AND at >= $2"
+        .to_owned();
+    let mut values: Vec<Value> = vec![identity.to_vec().into(), since.as_micros().into()];
+    if let Some(user) = user {
+        sql.push_str(" AND user_id = $3");
+        values.push(user.to_string().into());
+    }
+    Ok(select(db, TABLE, &sql, values, |row| row.text("channel")).await?.into_iter().collect())
+}
+
+/// Calls and fen a provider cost between two moments, by provider.
+pub(crate) async fn cost(
+    db: &impl ConnectionTrait,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<(String, u64, u64)>, Error> {
+    let sql = "SELECT provider, COUNT(*) AS calls, SUM(price) AS fen FROM member_check \
+        WHERE at >= $1 AND at < $2 AND matched IS NOT NULL GROUP BY provider ORDER BY provider";
+    let values = vec![from.as_micros().into(), until.as_micros().into()];
+    select(db, TABLE, sql, values, |row| {
+        let positive = |column| row.number(column).map(i64::unsigned_abs);
+        Ok((row.text("provider")?, positive("calls")?, positive("fen")?))
+    })
+    .await
+}

@@ -1,0 +1,20 @@
+//! The room's tables: rows in and out, and nothing else.
+
+pub(crate) mod agreements;
+pub(crate) mod checks;
+pub(crate) mod customers;
+pub(crate) mod merchants;
+pub(crate) mod passwords;
+pub(crate) mod register;
+pub(crate) mod users;
+
+use records::Migrations;
+
+/// The tables of this room, for `Records::open`.
+pub const MIGRATIONS: Migrations =
+    Migrations { room: "members", steps: &[("0001_people", include_str!("0001_people.sql"))] };
+
+/// The place a sealed value belongs to: moved to another row or column it does not open.
+pub(crate) fn place(column: &str, id: &impl std::fmt::Display) -> Vec<u8> {
+    format!("members.{column}|{id}").into_bytes()
+}
