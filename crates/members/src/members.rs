@@ -135,9 +135,9 @@ impl Leaves {
     pub(crate) const fn balance(&self, class: Class) -> GlCode {
         let [one, two, three] = self.balances;
         match class {
-            Class::One => one,
-            Class::Two => two,
-            Class::Three => three,
+            Class::I => one,
+            Class::II => two,
+            Class::III => three,
         }
     }
 }

@@ -35,6 +35,13 @@ impl ProviderKey {
         Self(bytes)
     }
 
+    /// A key of 64 hexadecimal digits; none if the text is anything else.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(text, &mut bytes).ok()?;
+        Some(Self(bytes))
+    }
+
     /// The signature of a request.
     pub fn sign_request(
         &self,

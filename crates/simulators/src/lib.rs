@@ -18,7 +18,9 @@ mod server;
 mod statement;
 mod till;
 mod trade;
+pub mod verifier;
 
 pub use config::{Faults, SimulatorConfig, SimulatorKind};
 pub use error::Error;
 pub use server::ChannelSimulator;
+pub use verifier::{VerifierConfig, VerifierSimulator};

@@ -5,45 +5,42 @@ use serde::{Deserialize, Serialize};
 /// How firmly a customer's identity stands, and with it what the account may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Class {
-    /// I (一类): at least one independent external channel.
-    #[serde(rename = "I")]
-    One,
-    /// II (二类): at least three.
-    #[serde(rename = "II")]
-    Two,
-    /// III (三类): at least five.
-    #[serde(rename = "III")]
-    Three,
+    /// 一类: at least one independent external channel.
+    I,
+    /// 二类: at least three.
+    II,
+    /// 三类: at least five.
+    III,
 }
 
 impl Class {
     /// Every class, lowest first.
-    pub const ALL: [Self; 3] = [Self::One, Self::Two, Self::Three];
+    pub const ALL: [Self; 3] = [Self::I, Self::II, Self::III];
 
     /// `I`, `II`, `III`.
     pub const fn code(self) -> &'static str {
         match self {
-            Self::One => "I",
-            Self::Two => "II",
-            Self::Three => "III",
+            Self::I => "I",
+            Self::II => "II",
+            Self::III => "III",
         }
     }
 
     /// The number of the class, 1 to 3.
     pub const fn number(self) -> u8 {
         match self {
-            Self::One => 1,
-            Self::Two => 2,
-            Self::Three => 3,
+            Self::I => 1,
+            Self::II => 2,
+            Self::III => 3,
         }
     }
 
     /// The class of this number.
     pub const fn from_number(number: u8) -> Option<Self> {
         match number {
-            1 => Some(Self::One),
-            2 => Some(Self::Two),
-            3 => Some(Self::Three),
+            1 => Some(Self::I),
+            2 => Some(Self::II),
+            3 => Some(Self::III),
             _ => None,
         }
     }

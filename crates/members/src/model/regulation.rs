@@ -274,9 +274,9 @@ mod tests {
         let day = date("2026-10-12");
         let fen = |n: u64| Amount::new(n).expect("small");
         for (class, channels, limit, per) in [
-            (Class::One, 1, 1_000_00, Per::Lifetime),
-            (Class::Two, 3, 100_000_00, Per::CalendarYear),
-            (Class::Three, 5, 200_000_00, Per::CalendarYear),
+            (Class::I, 1, 1_000_00, Per::Lifetime),
+            (Class::II, 3, 100_000_00, Per::CalendarYear),
+            (Class::III, 5, 200_000_00, Per::CalendarYear),
         ] {
             assert_eq!(rules.channels_needed(class, day), Some(channels));
             assert_eq!(rules.class_limit(class, day), Some((fen(limit), per)));

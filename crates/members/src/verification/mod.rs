@@ -4,6 +4,7 @@ mod book;
 mod contract;
 mod http;
 
+pub use crate::wire::ProviderKey;
 pub use book::{ProviderTerms, Verifiers};
 pub use contract::{CHECK_PATH, CheckReply, CheckWire, MAX_JSON_BYTES, Verdict};
 pub use http::HttpProvider;
