@@ -161,6 +161,7 @@ mod tests {
             (r#"say(ProblemKind::Internal, "channel_away", format!("{x}"))"#, "channel_away"),
             (r#"(ProblemKind::Invalid, "bad_form")"#, "bad_form"),
             (r#"Problem { kind, code: "made_by_hand", field: None }"#, "made_by_hand"),
+            (r#"Err(Error::Taken { field: f(&{ 1 }), code: "phone_taken" })"#, "phone_taken"),
             (
                 r#"impl Refusal { pub const fn code(&self) -> &'static str {
                     match self { Self::Overflow => "overflow" } } }"#,
@@ -218,6 +219,9 @@ mod tests {
             r#"Answer::Failed { code: "insufficient_funds".into() }"#,
             r#"impl Asset { fn code(&self) -> &'static str { "cny" } }"#,
             r#"#[cfg(test)] mod tests { fn t() { x(ProblemKind::Invalid, "in_a_test") } }"#,
+            r#"let l = Limit { code: "day_limit", asset };"#,
+            r#"Err(Error::LimitExceeded { code: "day_limit", left: f({ 1 }) })"#,
+            r#"fn kind_code(kind: Kind) -> &'static str { "person" }"#,
             r#"fn is_code(text: &str) -> bool { text == "not_this_one" }"#,
             r#"// Problem::new(ProblemKind::Invalid, "in_a_comment", a, b)"#,
             r#"let s = "Problem { code: \"in_a_text\" }";"#,

@@ -19,17 +19,52 @@ pub(super) fn beside_kind(tokens: &[Token]) -> Vec<&Token> {
         .collect()
 }
 
-/// The literal of a field `code: "..."` that stays a `&'static str` (no method is called on it).
+/// The literal of a field `code: "..."` of an error that stays a `&'static str` (no method is
+/// called on it). `LimitExceeded` has the code of a limit there.
 pub(super) fn fields(tokens: &[Token]) -> Vec<&Token> {
-    tokens
-        .windows(4)
-        .filter(|w| w[0].is_name("code") && w[1].is_mark(':') && !w[3].is_mark('.'))
-        .map(|w| &w[2])
-        .collect()
+    let mut found = Vec::new();
+    for (place, w) in tokens.windows(4).enumerate() {
+        let is_field = w[0].is_name("code") && w[1].is_mark(':') && !w[3].is_mark('.');
+        let Some(open) = opening(tokens, place).filter(|_| is_field) else { continue };
+        // `Error::Taken {` or `Problem {`.
+        let head = &tokens[open.saturating_sub(4)..open];
+        let variant = head.last().and_then(Token::name).unwrap_or_default();
+        let owner = match head {
+            [owner, a, b, _] if a.is_mark(':') && b.is_mark(':') => {
+                owner.name().unwrap_or_default()
+            }
+            _ => variant,
+        };
+        let of_error = owner == "Self" || is_error(owner) || is_error(variant);
+        if of_error && variant != "LimitExceeded" {
+            found.push(&w[2]);
+        }
+    }
+    found
+}
+
+/// The place of the brace that is open at `place`.
+fn opening(tokens: &[Token], place: usize) -> Option<usize> {
+    let mut depth = 0usize;
+    for (at, token) in tokens.iter().enumerate().take(place).rev() {
+        match token.word {
+            Word::Mark('}' | ')' | ']') => depth += 1,
+            Word::Mark('{') if depth == 0 => return Some(at),
+            Word::Mark('{' | '(' | '[') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Whether a type is an error by its name.
+fn is_error(name: &str) -> bool {
+    ["Error", "Refusal", "Problem", "Fault", "FaultKind"].iter().any(|end| name.ends_with(end))
 }
 
 /// The literals in `fn code` of an error (its type's name ends in Error, Refusal, Problem, Fault or
-/// `FaultKind`, or the crate turns it into a `Problem`) and in any `fn .._code` that returns text.
+/// `FaultKind`, or the crate turns it into a `Problem`) and, of several words, in any
+/// `fn .._code` that returns text.
 pub(super) fn arms(tokens: &[Token]) -> Vec<&Token> {
     let turned: BTreeSet<&str> = tokens
         .windows(6)
@@ -37,21 +72,17 @@ pub(super) fn arms(tokens: &[Token]) -> Vec<&Token> {
         .filter(|w| w[3].is_mark('>') && w[5].is_name("Problem"))
         .filter_map(|w| w[2].name())
         .collect();
-    let is_error = |owner: &str| {
-        let ends = ["Error", "Refusal", "Problem", "Fault", "FaultKind"];
-        ends.iter().any(|end| owner.ends_with(end)) || turned.contains(owner)
-    };
     let of_errors = impls(tokens)
         .into_iter()
-        .filter(|(owner, _)| is_error(owner))
+        .filter(|(owner, _)| is_error(owner) || turned.contains(owner))
         .flat_map(|(_, body)| functions(body))
         .filter(|function| function.name == "code");
     let named = functions(tokens).into_iter().filter(|f| f.name.ends_with("_code"));
-    of_errors
-        .chain(named)
+    let of_named = named
         .filter(|function| function.head.last().is_some_and(|t| t.is_name("str")))
         .flat_map(|function| results(function.body))
-        .collect()
+        .filter(|t| t.text().is_some_and(|text| text.contains('_')));
+    of_errors.flat_map(|function| results(function.body)).chain(of_named).collect()
 }
 
 /// A function's words: its name, from its parameters to its result, and its body.
