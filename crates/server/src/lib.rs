@@ -1,5 +1,18 @@
 //! HTTP API and console: a folder a room, a file an endpoint; no business rule in either.
+//!
+//! [`App`] is the institution as this crate sees it: the doors of its rooms. [`router`] puts the
+//! API (`/v1/...`, documented at `/docs`) and the console (`/`) over them, [`serve`] answers on a
+//! socket until it is told to stop.
 
+mod api;
+mod app;
+pub mod console;
 pub mod extract;
 pub mod plot;
 pub mod problem;
+mod serve;
+mod shell;
+
+pub use api::openapi;
+pub use app::App;
+pub use serve::{router, serve};

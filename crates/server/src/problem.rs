@@ -1,7 +1,10 @@
 //! Refusals as RFC 9457 `application/problem+json`, in the reader's language.
 
+use crate::extract::Reader;
 use axum::Json;
+use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use types::{Locale, Problem, ProblemKind};
@@ -29,19 +32,20 @@ pub struct ProblemBody {
     pub retryable: bool,
 }
 
-/// A refusal on its way to a reader.
+/// A refusal on its way to a reader. It is written in English until [`speak`] meets it, which
+/// knows the reader.
 #[derive(Debug)]
-pub struct Refusal {
-    problem: Problem,
-    locale: Locale,
-}
+pub struct Refusal(Problem);
 
-impl Refusal {
-    /// A refusal for a reader of this language.
-    pub fn new(problem: impl Into<Problem>, locale: Locale) -> Self {
-        Self { problem: problem.into(), locale }
+impl<E: Into<Problem>> From<E> for Refusal {
+    fn from(error: E) -> Self {
+        Self(error.into())
     }
 }
+
+/// The problem that a response tells, for [`speak`].
+#[derive(Debug, Clone)]
+struct Told(Problem);
 
 /// The status of a family of problems.
 pub const fn status(kind: ProblemKind) -> StatusCode {
@@ -60,26 +64,41 @@ pub const fn status(kind: ProblemKind) -> StatusCode {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let Self { problem, locale } = self;
-        let status = status(problem.kind);
-        if status.is_server_error() {
+        let Self(problem) = self;
+        if status(problem.kind).is_server_error() {
             tracing::error!(code = problem.code, reason = %problem.reason.en, "request failed");
         }
-        let body = ProblemBody {
-            kind: format!("/docs/errors#{}", problem.code),
-            status: status.as_u16(),
-            code: problem.code,
-            detail: problem.reason.get(locale).to_owned(),
-            retryable: problem.retryable(),
-            field: problem.field,
-        };
-        let mut response = (status, Json(body)).into_response();
-        let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json; charset=utf-8"),
-        );
-        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(locale.tag()));
+        let mut response = write(&problem, Locale::En);
+        response.extensions_mut().insert(Told(problem));
         response
+    }
+}
+
+fn write(problem: &Problem, locale: Locale) -> Response {
+    let status = status(problem.kind);
+    let body = ProblemBody {
+        kind: format!("/docs/errors#{}", problem.code),
+        status: status.as_u16(),
+        code: problem.code,
+        detail: problem.reason.get(locale).to_owned(),
+        retryable: problem.retryable(),
+        field: problem.field.clone(),
+    };
+    let mut response = (status, Json(body)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json; charset=utf-8"),
+    );
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(locale.tag()));
+    response
+}
+
+/// Writes a refusal in the language of the one who asked.
+pub(crate) async fn speak(Reader(locale): Reader, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    match response.extensions().get::<Told>() {
+        Some(Told(problem)) if locale != Locale::En => write(problem, locale),
+        _ => response,
     }
 }

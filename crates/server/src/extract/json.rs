@@ -1,7 +1,6 @@
 //! JSON bodies, strictly: right media type, bounded size, no unknown or duplicate field, one
 //! clear problem for anything else.
 
-use crate::extract::Reader;
 use crate::problem::Refusal;
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
@@ -20,16 +19,13 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for StrictJson<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
-        let Reader(locale) = Reader::of(request.headers());
         let media = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let essence = media.unwrap_or_default().split(';').next().unwrap_or_default().trim();
         if !essence.eq_ignore_ascii_case("application/json") {
-            return Err(Refusal::new(unsupported_media_type(essence), locale));
+            return Err(unsupported_media_type(essence).into());
         }
-        let body = to_bytes(request.into_body(), BODY_LIMIT)
-            .await
-            .map_err(|_| Refusal::new(body_too_large(), locale))?;
-        parse(&body).map(Self).map_err(|problem| Refusal::new(problem, locale))
+        let body = to_bytes(request.into_body(), BODY_LIMIT).await.map_err(|_| body_too_large())?;
+        Ok(Self(parse(&body)?))
     }
 }
 

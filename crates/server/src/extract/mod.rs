@@ -1,7 +1,17 @@
 //! What is read from a request before an endpoint sees it.
 
+mod caller;
+mod idempotency;
 mod json;
 mod locale;
+mod operator;
+mod path;
+mod query;
 
-pub use json::StrictJson;
-pub use locale::Reader;
+pub use caller::Caller;
+pub use idempotency::IdempotencyKey;
+pub use json::{BODY_LIMIT, StrictJson};
+pub use locale::{LANGUAGE_COOKIE, Reader, cookie};
+pub use operator::{OPERATOR, Operator, same};
+pub use path::{Code, Date, Id};
+pub use query::StrictQuery;

@@ -1,0 +1,38 @@
+//! `GET /v1/admin/trial-balance/{date}`.
+
+use crate::api::Answer;
+use crate::app::Site;
+use crate::extract::{Date, Operator};
+use crate::problem::ProblemBody;
+use axum::Json;
+use axum::extract::State;
+use ledger::{TrialBalance, TrialTotal};
+use serde::Serialize;
+
+/// The trial balance of a date, minor units.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct TrialBalanceBody {
+    /// Whether each pair of columns agrees in every asset.
+    balanced: bool,
+    /// `date`; `rows`: asset, code, name, class, depth, opening_debit, opening_credit,
+    /// debit_turnover, credit_turnover, closing_debit, closing_credit; `totals`: one an asset.
+    #[serde(flatten)]
+    #[schema(value_type = Object)]
+    balance: TrialBalance,
+}
+
+/// The trial balance of an accounting date
+#[utoipa::path(get, path = "/v1/admin/trial-balance/{date}", tag = "operators",
+    operation_id = "trial_balance", security(("operator" = [])),
+    params(("date" = String, Path, description = "The accounting date", example = "2026-10-12")),
+    responses((status = OK, body = TrialBalanceBody),
+        (status = "default", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn handler(
+    _: Operator,
+    State(site): State<Site>,
+    Date(date): Date,
+) -> Answer<TrialBalanceBody> {
+    let balance = site.book.trial_balance(date);
+    let balanced = balance.totals.iter().all(TrialTotal::balanced);
+    Ok(Json(TrialBalanceBody { balanced, balance }))
+}

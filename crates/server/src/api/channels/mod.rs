@@ -1,0 +1,3 @@
+//! Channels.
+
+pub(super) mod set_on_line;

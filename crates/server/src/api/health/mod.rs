@@ -1,0 +1,4 @@
+//! For machines that watch: no credential, no detail.
+
+pub(super) mod live;
+pub(super) mod ready;

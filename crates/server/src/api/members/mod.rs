@@ -1,0 +1,14 @@
+//! Users and what they may do; the freeze register.
+
+pub(super) mod agree;
+mod envelope;
+pub(super) mod freeze;
+pub(super) mod lift;
+pub(super) mod password_key;
+pub(super) mod password_nonce;
+pub(super) mod real_name;
+pub(super) mod register;
+pub(super) mod set_password;
+pub(super) mod show;
+
+pub(super) use envelope::EnvelopeBody;

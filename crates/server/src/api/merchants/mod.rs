@@ -1,0 +1,4 @@
+//! Merchants.
+
+pub(super) mod register;
+pub(super) mod show;

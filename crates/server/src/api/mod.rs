@@ -1,0 +1,101 @@
+//! The HTTP API: a folder a room, a file an endpoint, described by OpenAPI 3.1 from the code.
+
+mod book;
+mod channels;
+mod health;
+mod members;
+mod merchants;
+mod payments;
+mod recon;
+
+use crate::app::Site;
+use crate::problem::Refusal;
+use axum::Json;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What an endpoint answers.
+type Answer<T> = Result<Json<T>, Refusal>;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Countinghouse",
+        description = "A payment institution: members, payments, book, clearing, reconciliation. \
+                       Amounts are integers in minor units (fen). Refusals are RFC 9457 problems \
+                       with a stable `code`. Merchants send their API key, operators the operator \
+                       token, both as a bearer credential.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    modifiers(&Credentials),
+    tags(
+        (name = "users", description = "Registration, real name, payment password, agreements"),
+        (name = "orders", description = "Top-up, payment, transfer, withdrawal, refund"),
+        (name = "merchant", description = "The calling merchant"),
+        (name = "operators", description = "For operators of the institution"),
+        (name = "health", description = "For machines that watch"),
+    ),
+)]
+struct Description;
+
+struct Credentials;
+
+impl Modify for Credentials {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let components = openapi.components.get_or_insert_default();
+        for name in ["merchant", "operator"] {
+            let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+            components.add_security_scheme(name, scheme);
+        }
+    }
+}
+
+/// Every endpoint with its description.
+pub(crate) fn router() -> OpenApiRouter<Site> {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .merge(users())
+        .merge(orders())
+        .merge(operators())
+        .routes(routes!(merchants::show::handler))
+        .routes(routes!(health::live::handler))
+        .routes(routes!(health::ready::handler))
+}
+
+fn users() -> OpenApiRouter<Site> {
+    OpenApiRouter::new()
+        .routes(routes!(members::register::handler))
+        .routes(routes!(members::show::handler))
+        .routes(routes!(members::real_name::handler))
+        .routes(routes!(members::password_key::handler))
+        .routes(routes!(members::password_nonce::handler))
+        .routes(routes!(members::set_password::handler))
+        .routes(routes!(members::agree::handler))
+}
+
+fn orders() -> OpenApiRouter<Site> {
+    OpenApiRouter::new()
+        .routes(routes!(payments::place::handler, payments::list::handler))
+        .routes(routes!(payments::show::handler))
+        .routes(routes!(payments::refund::handler))
+        .routes(routes!(payments::authenticate::handler))
+}
+
+fn operators() -> OpenApiRouter<Site> {
+    OpenApiRouter::new()
+        .routes(routes!(merchants::register::handler))
+        .routes(routes!(recon::proofs::handler))
+        .routes(routes!(payments::unfinished::handler))
+        .routes(routes!(payments::review::handler))
+        .routes(routes!(book::trial_balance::handler))
+        .routes(routes!(book::account::handler))
+        .routes(routes!(members::freeze::handler))
+        .routes(routes!(members::lift::handler))
+        .routes(routes!(channels::set_on_line::handler))
+}
+
+/// The OpenAPI document, as `/openapi.json` serves it.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    router().split_for_parts().1
+}

@@ -1,0 +1,3 @@
+//! Reconciliation and proofs.
+
+pub(super) mod proofs;

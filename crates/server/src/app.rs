@@ -1,0 +1,99 @@
+//! What the endpoints stand on.
+
+use bookkeeper::Bookkeeper;
+use channels::Channels;
+use clearing::Clearing;
+use ledger::{Chart, Templates};
+use members::Members;
+use payments::Payments;
+use recon::{Proofs, Recon};
+use records::Records;
+use risk::Risk;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+use types::{Clock, Problem, Random, Timestamp};
+
+/// How long a proof of a changed book is shown before it is made anew, seconds: proving walks
+/// every order, and a page that is looked at often must not do that each time.
+const PROOF_SECONDS: i64 = 30;
+
+/// An institution: the doors of its rooms. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// Its clock.
+    pub clock: Arc<dyn Clock>,
+    /// People and intentions; the audit log.
+    pub records: Records,
+    /// Money.
+    pub book: Bookkeeper,
+    /// How events are posted.
+    pub templates: Arc<Templates>,
+    /// The chart of accounts.
+    pub chart: Arc<Chart>,
+    /// Customers, users, accounts.
+    pub members: Members,
+    /// Risk control.
+    pub risk: Risk,
+    /// Outside parties.
+    pub channels: Channels,
+    /// Orders.
+    pub payments: Payments,
+    /// Clearing and settlement.
+    pub clearing: Clearing,
+    /// Reconciliation.
+    pub recon: Recon,
+    /// Chance, for request ids.
+    pub random: Arc<dyn Random>,
+    /// Opens the console and the operators' endpoints; whoever has it is an operator.
+    pub operator_token: String,
+}
+
+impl App {
+    /// This moment.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+/// The app and what the pages keep between requests. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Site {
+    app: Arc<App>,
+    proved: Arc<Mutex<Option<Proved>>>,
+}
+
+/// Proofs, and the book they were made of.
+struct Proved {
+    seq: u64,
+    at: Timestamp,
+    proofs: Proofs,
+}
+
+impl Site {
+    pub(crate) fn new(app: App) -> Self {
+        Self { app: Arc::new(app), proved: Arc::default() }
+    }
+
+    /// The proofs as they were at most [`PROOF_SECONDS`] ago.
+    pub(crate) async fn proofs(&self) -> Result<Proofs, Problem> {
+        // Held while proving, so that many readers cost one proof.
+        let mut proved = self.proved.lock().await;
+        let (seq, now) = (self.book.seq(), self.now());
+        if let Some(last) = proved.as_ref()
+            && (last.seq == seq || now < last.at.plus_seconds(PROOF_SECONDS))
+        {
+            return Ok(last.proofs.clone());
+        }
+        let proofs = recon::prove(&self.book, &self.payments).await?;
+        *proved = Some(Proved { seq, at: now, proofs: proofs.clone() });
+        Ok(proofs)
+    }
+}
+
+impl std::ops::Deref for Site {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.app
+    }
+}
