@@ -98,7 +98,7 @@ impl Members {
         let limit = Limit {
             code: "agreement_day",
             asset: self.inner.quotas.assets.free_day,
-            limit: agreement.per_day,
+            most: agreement.per_day,
             per: Per::Day,
         };
         self.prepare(&format!("{user}|{merchant}"), limit, now).await

@@ -68,12 +68,11 @@ impl Members {
         claim: &Claim,
         now: Timestamp,
     ) -> Result<BTreeSet<String>, Error> {
-        let (of, since) = match customer {
-            Some(_) => (None, Timestamp::from_micros(0)),
-            None => {
-                let window = i64::from(self.inner.config.evidence_seconds);
-                (Some(user), now.plus_seconds(window.saturating_neg()))
-            }
+        let window = i64::from(self.inner.config.evidence_seconds);
+        let (of, since) = if customer.is_some() {
+            (None, Timestamp::from_micros(0))
+        } else {
+            (Some(user), now.plus_seconds(window.saturating_neg()))
         };
         Ok(checks::channels(self.db(), &claim.identity, of, since).await?)
     }
@@ -104,10 +103,11 @@ impl Members {
                     }
                     CheckAnswer::Mismatch { .. } => return Err(Error::RealNameMismatch),
                     CheckAnswer::Down { why } => {
-                        let code = offers.get_mut(step.provider).map(|o| o.up = false);
+                        if let Some(offer) = offers.get_mut(step.provider) {
+                            offer.up = false;
+                        }
                         tracing::warn!(
                             provider = step.provider,
-                            known = code.is_some(),
                             why,
                             "a verification provider does not answer"
                         );

@@ -39,7 +39,8 @@ pub(crate) struct QuotaAssets {
 pub(crate) struct Limit {
     pub(crate) code: &'static str,
     pub(crate) asset: AssetId,
-    pub(crate) limit: Amount,
+    /// The most of a period.
+    pub(crate) most: Amount,
     pub(crate) per: Per,
 }
 
@@ -183,31 +184,31 @@ impl Members {
         let (left, _) = accounts(holder, limit.code);
         let period = period(limit.per, now);
         let book = &self.inner.bookkeeper;
-        let begun = self.inner.quotas.ready(left, &period, limit.limit)
+        let begun = self.inner.quotas.ready(left, &period, limit.most)
             || book.transaction(reset_id(left, &period)).is_some();
         let account = book.account(left).filter(|_| begun);
-        let left = account.map_or(limit.limit, |a| amount(a.available()).min(limit.limit));
+        let left = account.map_or(limit.most, |a| amount(a.available()).min(limit.most));
         LimitView {
             code: limit.code,
-            limit: limit.limit,
-            used: limit.limit.minus(left).unwrap_or(Amount::ZERO),
+            limit: limit.most,
+            used: limit.most.minus(left).unwrap_or(Amount::ZERO),
             left,
             resets_at: period.ends,
         }
     }
 
     fn class_quota(&self, class: Class, now: Timestamp) -> Option<Limit> {
-        let (limit, per) = self.inner.regulation.class_limit(class, now.date())?;
+        let (most, per) = self.inner.regulation.class_limit(class, now.date())?;
         let assets = self.inner.quotas.assets;
         Some(match per {
-            Per::Lifetime => Limit { code: "life", asset: assets.life, limit, per },
-            _ => Limit { code: "year", asset: assets.year, limit, per },
+            Per::Lifetime => Limit { code: "life", asset: assets.life, most, per },
+            _ => Limit { code: "year", asset: assets.year, most, per },
         })
     }
 
     fn day_quota(&self, strength: FactorStrength, now: Timestamp) -> Option<Limit> {
-        let (code, limit) = self.inner.regulation.day_limit(strength, now.date())?;
-        Some(Limit { code, asset: self.inner.quotas.assets.day, limit, per: Per::Day })
+        let (code, most) = self.inner.regulation.day_limit(strength, now.date())?;
+        Some(Limit { code, asset: self.inner.quotas.assets.day, most, per: Per::Day })
     }
 
     /// Opens, resets and levels one quota for the period of `now`, once a period.
@@ -224,25 +225,25 @@ impl Members {
             used,
             asset: limit.asset,
             limit_code: limit.code,
-            limit: limit.limit,
+            limit: limit.most,
             resets_at: period.ends,
         };
         let quotas = &self.inner.quotas;
-        if quotas.ready(left, &period, limit.limit) {
+        if quotas.ready(left, &period, limit.most) {
             return Ok(leg);
         }
         let _turn = match quotas.lock(left) {
             Some(lock) => Some(lock.lock().await),
             None => None,
         };
-        if quotas.ready(left, &period, limit.limit) {
+        if quotas.ready(left, &period, limit.most) {
             return Ok(leg);
         }
         if !quotas.later(left, &period) {
             self.begin(&leg, &period, limit).await?;
         }
         self.level(&leg, now).await?;
-        quotas.remember(left, period, limit.limit);
+        quotas.remember(left, period, limit.most);
         Ok(leg)
     }
 
@@ -256,9 +257,9 @@ impl Members {
             commands.push(self.quota_account(leg.left, "quota_left", leg.asset)?);
             commands.push(self.quota_account(leg.used, "quota_used", leg.asset)?);
             let id = TransactionId::of(&[b"quota_first", leg.left.to_string().as_bytes()]);
-            if !limit.limit.is_zero() {
+            if !limit.most.is_zero() {
                 let first = [("left", leg.left)];
-                commands.push(quotas.command("quota_grant", head(id), &first, limit.limit)?);
+                commands.push(quotas.command("quota_grant", head(id), &first, limit.most)?);
             }
         }
         let id = reset_id(leg.left, period);

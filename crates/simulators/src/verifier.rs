@@ -16,7 +16,7 @@ use members::verification::{
     CHECK_PATH, CheckReply, CheckWire, MAX_JSON_BYTES, ProviderKey, Verdict,
 };
 use members::wire::{NONCE_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -81,7 +81,7 @@ struct Files {
     /// Digest of the request and the answer, by number.
     answers: HashMap<String, (blake3::Hash, CheckReply)>,
     /// Checks that were not answered the first time.
-    stumbled: HashMap<String, ()>,
+    stumbled: HashSet<String>,
 }
 
 impl VerifierSimulator {
@@ -220,10 +220,8 @@ impl Desk {
                 refusal(StatusCode::CONFLICT, "request_conflict")
             };
         }
-        let result = match self.is_true(&mut files, request) {
-            true => Verdict::Match,
-            false => Verdict::Mismatch,
-        };
+        let true_claim = self.is_true(&mut files, request);
+        let result = if true_claim { Verdict::Match } else { Verdict::Mismatch };
         let reference = format!("{}-{}", self.config.code, self.chance(number, b"reference"));
         let reply = CheckReply { request_no: number.clone(), reference, result };
         let said = granted(&reply);
@@ -237,7 +235,7 @@ impl Desk {
     /// Whether this check is one it fails to answer the first time.
     fn stumbles(&self, files: &mut Files, number: &str) -> bool {
         self.chance(number, b"down") % MILLION < u64::from(self.config.down_ppm)
-            && files.stumbled.insert(number.to_owned(), ()).is_none()
+            && files.stumbled.insert(number.to_owned())
     }
 
     fn is_true(&self, files: &mut Files, request: &CheckWire) -> bool {

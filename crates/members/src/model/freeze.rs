@@ -208,7 +208,7 @@ mod tests {
         use FreezeLevel::{Judicial, Own, Risk};
         use Scope::{Both, Credit, Debit};
         let now = Timestamp::from_millis(10);
-        let table: [(Vec<RegisterEntry>, (bool, bool, Option<FreezeLevel>)); 6] = [
+        let table = [
             (vec![], (false, false, None)),
             (vec![entry(Own, Debit, None, false)], (true, false, Some(Own))),
             (

@@ -274,32 +274,32 @@ mod tests {
         let day = date("2026-10-12");
         let fen = |n: u64| Amount::new(n).expect("small");
         for (class, channels, limit, per) in [
-            (Class::I, 1, 1_000_00, Per::Lifetime),
-            (Class::II, 3, 100_000_00, Per::CalendarYear),
-            (Class::III, 5, 200_000_00, Per::CalendarYear),
+            (Class::I, 1, 100_000, Per::Lifetime),
+            (Class::II, 3, 10_000_000, Per::CalendarYear),
+            (Class::III, 5, 20_000_000, Per::CalendarYear),
         ] {
             assert_eq!(rules.channels_needed(class, day), Some(channels));
             assert_eq!(rules.class_limit(class, day), Some((fen(limit), per)));
         }
         for (strength, limit) in [
-            (FactorStrength::None, Some(("day_one_factor", fen(1_000_00)))),
-            (FactorStrength::Single, Some(("day_one_factor", fen(1_000_00)))),
-            (FactorStrength::Two, Some(("day_two_factors", fen(5_000_00)))),
+            (FactorStrength::None, Some(("day_one_factor", fen(100_000)))),
+            (FactorStrength::Single, Some(("day_one_factor", fen(100_000)))),
+            (FactorStrength::Two, Some(("day_two_factors", fen(500_000)))),
             (FactorStrength::TwoWithSignature, None),
         ] {
             assert_eq!(rules.day_limit(strength, day), limit, "{strength:?}");
         }
         for (code, number) in [
-            ("barcode_b_limit", 5_000_00),
-            ("barcode_c_limit", 1_000_00),
-            ("barcode_d_limit", 500_00),
-            ("prepaid_named_most", 5_000_00),
-            ("prepaid_anonymous_most", 1_000_00),
+            ("barcode_b_limit", 500_000),
+            ("barcode_c_limit", 100_000),
+            ("barcode_d_limit", 50_000),
+            ("prepaid_named_most", 500_000),
+            ("prepaid_anonymous_most", 100_000),
             ("prepaid_anonymous_validity_least", 36),
-            ("prepaid_anonymous_real_name_from", 10_000_00),
-            ("prepaid_organisation_transfer_from", 5_000_00),
-            ("prepaid_person_transfer_from", 50_000_00),
-            ("prepaid_topup_no_cash_from", 5_000_00),
+            ("prepaid_anonymous_real_name_from", 1_000_000),
+            ("prepaid_organisation_transfer_from", 500_000),
+            ("prepaid_person_transfer_from", 5_000_000),
+            ("prepaid_topup_no_cash_from", 500_000),
             ("prepaid_named_redemption_after", 3),
             ("dormant_months", 6),
             ("reserve_central_percent", 100),

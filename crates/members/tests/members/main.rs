@@ -1,0 +1,10 @@
+//! The room against a real database, a real book and real HTTP providers.
+
+mod freezing;
+mod merchants;
+mod merging;
+mod passwords;
+mod quotas;
+mod real_name;
+mod registering;
+mod support;
