@@ -5,12 +5,12 @@
 //! end is found by comparing with a hash that was noted elsewhere (a backup, a printed report).
 //! Personal data goes in masked or not at all: this log is read by many.
 
-use sea_orm::{ConnectionTrait, QueryResult};
+use sea_orm::ConnectionTrait;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use types::Timestamp;
 
-use crate::sql::statement;
+use crate::rows::{self, Row};
 use crate::{Error, Records};
 
 const TABLE: &str = "records_audit";
@@ -52,16 +52,16 @@ struct Line {
 }
 
 impl Line {
-    fn read(row: &QueryResult) -> Result<Self, Error> {
+    fn read(row: &Row<'_>) -> Result<Self, Error> {
         Ok(Self {
-            seq: row.try_get("", "seq")?,
-            at: row.try_get("", "at")?,
-            actor: row.try_get("", "actor")?,
-            action: row.try_get("", "action")?,
-            subject: row.try_get("", "subject")?,
-            before: row.try_get("", "before_json")?,
-            after: row.try_get("", "after_json")?,
-            hash: row.try_get("", "hash")?,
+            seq: row.number("seq")?,
+            at: row.number("at")?,
+            actor: row.text("actor")?,
+            action: row.text("action")?,
+            subject: row.text("subject")?,
+            before: row.optional("before_json")?,
+            after: row.optional("after_json")?,
+            hash: row.text("hash")?,
         })
     }
 
@@ -121,11 +121,9 @@ pub async fn append(
     after: Option<&Value>,
     now: Timestamp,
 ) -> Result<i64, Error> {
-    let last = "SELECT seq, hash FROM records_audit ORDER BY seq DESC LIMIT 1";
-    let (last, previous): (i64, String) = match txn.query_one_raw(statement(txn, last, [])).await? {
-        Some(row) => (row.try_get("", "seq")?, row.try_get("", "hash")?),
-        None => (0, String::new()),
-    };
+    let sql = "SELECT * FROM records_audit ORDER BY seq DESC LIMIT 1";
+    let last = rows::select(txn, TABLE, sql, vec![], Line::read).await?.pop();
+    let (last, previous) = last.map_or((0, String::new()), |line| (line.seq, line.hash));
     let mut line = Line {
         seq: last.saturating_add(1),
         at: now.as_micros(),
@@ -140,7 +138,7 @@ pub async fn append(
     let sql = "INSERT INTO records_audit \
         (seq, at, actor, action, subject, before_json, after_json, hash) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    let values = [
+    let values = vec![
         line.seq.into(),
         line.at.into(),
         line.actor.into(),
@@ -150,7 +148,7 @@ pub async fn append(
         line.after.into(),
         line.hash.into(),
     ];
-    txn.execute_raw(statement(txn, sql, values)).await?;
+    rows::execute(txn, sql, values).await?;
     Ok(line.seq)
 }
 
@@ -171,8 +169,7 @@ pub async fn list(
     };
     let mut values = vec![before.unwrap_or(i64::MAX).into(), limit.into()];
     values.extend(subject.map(sea_orm::Value::from));
-    let rows = records.db().query_all_raw(statement(records.db(), sql, values)).await?;
-    rows.iter().map(|row| Line::read(row)?.entry()).collect()
+    rows::select(records.db(), TABLE, sql, values, |row| Line::read(row)?.entry()).await
 }
 
 /// What [`verify`] found to hold.
@@ -192,13 +189,12 @@ pub async fn verify(records: &Records) -> Result<AuditProof, Error> {
     let mut proof = AuditProof::default();
     loop {
         let sql = "SELECT * FROM records_audit WHERE seq > $1 ORDER BY seq LIMIT $2";
-        let page = statement(records.db(), sql, [proof.lines.into(), PAGE.into()]);
-        let rows = records.db().query_all_raw(page).await?;
-        if rows.is_empty() {
+        let values = vec![proof.lines.into(), PAGE.into()];
+        let page = rows::select(records.db(), TABLE, sql, values, Line::read).await?;
+        if page.is_empty() {
             return Ok(proof);
         }
-        for row in &rows {
-            let line = Line::read(row)?;
+        for line in page {
             if line.seq != proof.lines.saturating_add(1) {
                 return Err(corrupt(line.seq, &"the line before it is missing"));
             }

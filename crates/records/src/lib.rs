@@ -10,7 +10,6 @@ mod error;
 mod migrations;
 mod records;
 mod secrets;
-mod sql;
 mod sqlite;
 mod unit;
 mod writer;

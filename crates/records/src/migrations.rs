@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction};
 use sha2::{Digest, Sha256};
 
-use crate::sql::{immediate, statement};
-use crate::{Error, MigrationFault};
+use crate::sqlite::immediate;
+use crate::{Error, MigrationFault, rows};
 
 /// The migrations of one room, in order. A step is a name and its SQL (several statements
 /// allowed). Published steps are never edited: a correction is a further step.
@@ -74,10 +74,11 @@ type Applied = BTreeMap<String, Vec<(String, String)>>;
 
 async fn applied(txn: &DatabaseTransaction) -> Result<Applied, Error> {
     let sql = "SELECT room, step, checksum FROM records_migration ORDER BY room, position";
+    let read =
+        |row: &rows::Row<'_>| Ok((row.text("room")?, (row.text("step")?, row.text("checksum")?)));
     let mut applied = Applied::new();
-    for row in txn.query_all_raw(statement(txn, sql, [])).await? {
-        let step = (row.try_get("", "step")?, row.try_get("", "checksum")?);
-        applied.entry(row.try_get("", "room")?).or_default().push(step);
+    for (room, step) in rows::select(txn, "records_migration", sql, vec![], read).await? {
+        applied.entry(room).or_default().push(step);
     }
     Ok(applied)
 }
@@ -114,8 +115,8 @@ async fn run(
     let position = i64::try_from(position).unwrap_or(i64::MAX);
     let insert =
         "INSERT INTO records_migration (room, position, step, checksum) VALUES ($1, $2, $3, $4)";
-    let values = [room.into(), position.into(), step.into(), digest(sql).into()];
-    txn.execute_raw(statement(txn, insert, values)).await?;
+    let values = vec![room.into(), position.into(), step.into(), digest(sql).into()];
+    rows::execute(txn, insert, values).await?;
     tracing::info!(room, step, "migration applied");
     Ok(())
 }

@@ -5,10 +5,10 @@
 //! one waits until the earlier one was delivered or given up. Nothing is ever removed, so that
 //! any message can be replayed.
 
-use sea_orm::{ConnectionTrait, QueryResult, Value};
+use sea_orm::{ConnectionTrait, Value};
 use types::Timestamp;
 
-use crate::sql::statement;
+use crate::rows::{self, Row};
 use crate::{Error, Records};
 
 /// Seconds a claimed message is its taker's.
@@ -59,11 +59,8 @@ impl MessageState {
         }
     }
 
-    fn parse(name: &str) -> Result<Self, Error> {
-        [Self::Waiting, Self::Delivered, Self::Exhausted]
-            .into_iter()
-            .find(|state| state.name() == name)
-            .ok_or_else(|| Error::Corrupt { table: TABLE, reason: format!("state '{name}'") })
+    fn from_name(name: &str) -> Option<Self> {
+        [Self::Waiting, Self::Delivered, Self::Exhausted].into_iter().find(|s| s.name() == name)
     }
 }
 
@@ -100,21 +97,20 @@ impl StoredMessage {
         format!("msg_{:012}", self.seq)
     }
 
-    fn read(row: &QueryResult) -> Result<Self, Error> {
-        let state: String = row.try_get("", "state")?;
-        let delivered_at: Option<i64> = row.try_get("", "delivered_at")?;
+    fn read(row: &Row<'_>) -> Result<Self, Error> {
         Ok(Self {
-            seq: row.try_get("", "seq")?,
-            topic: row.try_get("", "topic")?,
-            key: row.try_get("", "order_key")?,
-            destination: row.try_get("", "destination")?,
-            payload: row.try_get("", "payload")?,
-            created_at: Timestamp::from_micros(row.try_get("", "created_at")?),
-            state: MessageState::parse(&state)?,
-            attempts: row.try_get("", "attempts")?,
-            next_at: Timestamp::from_micros(row.try_get("", "next_at")?),
-            delivered_at: delivered_at.map(Timestamp::from_micros),
-            last_error: row.try_get("", "last_error")?,
+            seq: row.number("seq")?,
+            topic: row.text("topic")?,
+            key: row.text("order_key")?,
+            destination: row.text("destination")?,
+            payload: row.text("payload")?,
+            created_at: row.moment("created_at")?,
+            state: row.word("state", MessageState::from_name)?,
+            attempts: u32::try_from(row.number("attempts")?)
+                .map_err(|e| row.corrupt("attempts", &e))?,
+            next_at: row.moment("next_at")?,
+            delivered_at: row.optional("delivered_at")?.map(Timestamp::from_micros),
+            last_error: row.optional("last_error")?,
         })
     }
 }
@@ -122,14 +118,13 @@ impl StoredMessage {
 /// Writes a message in the caller's unit, and returns its position.
 pub async fn enqueue(txn: &impl ConnectionTrait, message: OutboxMessage) -> Result<i64, Error> {
     // One writer: no other unit can take the same position.
-    let seq: i64 = match select(txn, "SELECT MAX(seq) AS seq FROM records_outbox", []).await? {
-        Some(row) => row.try_get::<Option<i64>>("", "seq")?.unwrap_or(0).saturating_add(1),
-        None => 1,
-    };
+    let sql = "SELECT COALESCE(MAX(seq), 0) + 1 AS seq FROM records_outbox";
+    let next = rows::select(txn, TABLE, sql, vec![], |row| row.number("seq")).await?;
+    let seq = next.first().copied().unwrap_or(1);
     let sql = "INSERT INTO records_outbox \
         (seq, topic, order_key, destination, payload, created_at, state, attempts, next_at) \
         VALUES ($1, $2, $3, $4, $5, $6, 'waiting', 0, $6)";
-    let values = [
+    let values = vec![
         seq.into(),
         message.topic.into(),
         message.key.into(),
@@ -137,7 +132,7 @@ pub async fn enqueue(txn: &impl ConnectionTrait, message: OutboxMessage) -> Resu
         message.payload.to_string().into(),
         message.now.as_micros().into(),
     ];
-    txn.execute_raw(statement(txn, sql, values)).await?;
+    rows::execute(txn, sql, values).await?;
     Ok(seq)
 }
 
@@ -156,27 +151,24 @@ pub async fn claim(
     limit: u64,
 ) -> Result<Vec<StoredMessage>, Error> {
     // Looking costs the writer nothing when there is nothing to send, which is most of the time.
-    if select(records.db(), DUE, [now.as_micros().into(), 1u64.into()]).await?.is_none() {
+    if select(records.db(), DUE, vec![now.as_micros().into(), 1u64.into()]).await?.is_empty() {
         return Ok(Vec::new());
     }
     records
         .write(move |txn| {
             Box::pin(async move {
-                let due = statement(txn, DUE, [now.as_micros().into(), limit.into()]);
                 let lease = now.plus_seconds(LEASE_SECONDS);
-                let mut taken = Vec::new();
-                for row in txn.query_all_raw(due).await? {
-                    let mut message = StoredMessage::read(&row)?;
+                let mut due = select(txn, DUE, vec![now.as_micros().into(), limit.into()]).await?;
+                for message in &mut due {
                     message.attempts = message.attempts.saturating_add(1);
                     message.next_at = lease;
                     let sql =
                         "UPDATE records_outbox SET attempts = $1, next_at = $2 WHERE seq = $3";
                     let values =
-                        [message.attempts.into(), lease.as_micros().into(), message.seq.into()];
-                    txn.execute_raw(statement(txn, sql, values)).await?;
-                    taken.push(message);
+                        vec![message.attempts.into(), lease.as_micros().into(), message.seq.into()];
+                    rows::execute(txn, sql, values).await?;
                 }
-                Ok(taken)
+                Ok(due)
             })
         })
         .await
@@ -202,19 +194,20 @@ pub async fn failed(
         .write(move |txn| {
             Box::pin(async move {
                 let sql = "SELECT * FROM records_outbox WHERE seq = $1 AND state = 'waiting'";
-                let Some(row) = select(txn, sql, [seq.into()]).await? else { return Ok(None) };
-                let next = next_attempt(StoredMessage::read(&row)?.attempts, now);
+                let waiting = select(txn, sql, vec![seq.into()]).await?;
+                let Some(message) = waiting.first() else { return Ok(None) };
+                let next = next_attempt(message.attempts, now);
                 let state =
                     if next.is_some() { MessageState::Waiting } else { MessageState::Exhausted };
                 let sql = "UPDATE records_outbox SET state = $1, next_at = $2, last_error = $3 \
                     WHERE seq = $4";
-                let values = [
+                let values = vec![
                     state.name().into(),
                     next.unwrap_or(now).as_micros().into(),
                     reason.into(),
                     seq.into(),
                 ];
-                txn.execute_raw(statement(txn, sql, values)).await?;
+                rows::execute(txn, sql, values).await?;
                 Ok(next)
             })
         })
@@ -237,14 +230,13 @@ pub async fn replay(records: &Records, seq: i64, now: Timestamp) -> Result<bool,
 /// The message at a position.
 pub async fn get(records: &Records, seq: i64) -> Result<Option<StoredMessage>, Error> {
     let sql = "SELECT * FROM records_outbox WHERE seq = $1";
-    select(records.db(), sql, [seq.into()]).await?.as_ref().map(StoredMessage::read).transpose()
+    Ok(select(records.db(), sql, vec![seq.into()]).await?.pop())
 }
 
 /// Messages about `key`, oldest first; at most 1000.
 pub async fn of_key(records: &Records, key: &str) -> Result<Vec<StoredMessage>, Error> {
     let sql = "SELECT * FROM records_outbox WHERE order_key = $1 ORDER BY seq LIMIT 1000";
-    let query = statement(records.db(), sql, [key.into()]);
-    records.db().query_all_raw(query).await?.iter().map(StoredMessage::read).collect()
+    select(records.db(), sql, vec![key.into()]).await
 }
 
 /// How many messages stand where.
@@ -260,12 +252,14 @@ pub struct OutboxCounts {
 
 /// Counts the messages.
 pub async fn counts(records: &Records) -> Result<OutboxCounts, Error> {
-    let mut counts = OutboxCounts::default();
     let sql = "SELECT state, COUNT(*) AS n FROM records_outbox GROUP BY state";
-    for row in records.db().query_all_raw(statement(records.db(), sql, [])).await? {
-        let state: String = row.try_get("", "state")?;
-        let n = u64::try_from(row.try_get::<i64>("", "n")?).unwrap_or_default();
-        match MessageState::parse(&state)? {
+    let read = |row: &Row<'_>| {
+        let n = u64::try_from(row.number("n")?).map_err(|e| row.corrupt("n", &e))?;
+        Ok((row.word("state", MessageState::from_name)?, n))
+    };
+    let mut counts = OutboxCounts::default();
+    for (state, n) in rows::select(records.db(), TABLE, sql, vec![], read).await? {
+        match state {
             MessageState::Waiting => counts.waiting = n,
             MessageState::Delivered => counts.delivered = n,
             MessageState::Exhausted => counts.exhausted = n,
@@ -274,22 +268,16 @@ pub async fn counts(records: &Records) -> Result<OutboxCounts, Error> {
     Ok(counts)
 }
 
-async fn select<const N: usize>(
-    connection: &impl ConnectionTrait,
+async fn select(
+    db: &impl ConnectionTrait,
     sql: &str,
-    values: [Value; N],
-) -> Result<Option<QueryResult>, Error> {
-    Ok(connection.query_one_raw(statement(connection, sql, values)).await?)
+    values: Vec<Value>,
+) -> Result<Vec<StoredMessage>, Error> {
+    rows::select(db, TABLE, sql, values, StoredMessage::read).await
 }
 
 async fn update(records: &Records, sql: &'static str, values: Vec<Value>) -> Result<u64, Error> {
-    records
-        .write(move |txn| {
-            Box::pin(async move {
-                Ok(txn.execute_raw(statement(txn, sql, values)).await?.rows_affected())
-            })
-        })
-        .await
+    records.write(move |txn| Box::pin(async move { rows::execute(txn, sql, values).await })).await
 }
 
 #[cfg(test)]

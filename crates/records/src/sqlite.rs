@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
 
 use crate::Error;
 
@@ -79,6 +82,14 @@ pub(crate) async fn open_readers(url: &str, file: &Path) -> Result<DatabaseConne
     never_retire(&mut options);
     options.map_sqlx_sqlite_opts(move |o| common(o, &file).pragma("query_only", "ON"));
     Ok(Database::connect(options).await?)
+}
+
+/// Begins a transaction that holds the right to write from the start: one that began by reading
+/// could be refused it later.
+pub(crate) async fn immediate(writer: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let mode = Some(SqliteTransactionMode::Immediate);
+    let options = TransactionOptions { sqlite_transaction_mode: mode, ..Default::default() };
+    writer.begin_with_options(options).await
 }
 
 /// Sets the guards that only this engine has.

@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::Error;
-use crate::sql::immediate;
+use crate::sqlite::immediate;
 use crate::unit::{Queued, Ran};
 
 /// Units in one transaction at most.

@@ -281,3 +281,57 @@ async fn the_engine_is_set_for_safety() {
         assert_eq!(std::os::unix::fs::PermissionsExt::mode(&file.permissions()) & 0o777, 0o600);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_that_hangs_is_undone_and_the_others_go_on_slow() {
+    let (_dir, records) = fresh().await;
+    let hanging = records.clone();
+    let task = tokio::spawn(async move {
+        hanging
+            .write(|txn| {
+                Box::pin(async move {
+                    insert(txn, 1).await?;
+                    std::future::pending::<Result<(), Error>>().await
+                })
+            })
+            .await
+    });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(Unit::Insert(2).write(&records).await.expect("written after it"), 2);
+    assert!(matches!(task.await.expect("no panic"), Err(Error::UnitTooSlow { seconds: 10 })));
+    assert_eq!(ids(&records).await, [2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_queue_turns_callers_away_and_writes_what_it_took_slow() {
+    let (_dir, records) = fresh().await;
+    let holder = records.clone();
+    let first = tokio::spawn(async move {
+        holder
+            .write(|_| {
+                Box::pin(async move {
+                    tokio::time::sleep(Duration::from_secs(8)).await;
+                    Ok::<_, Error>(())
+                })
+            })
+            .await
+    });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let mut running = Vec::new();
+    for id in 0..6000 {
+        let records = records.clone();
+        running.push(tokio::spawn(async move { Unit::Insert(id).write(&records).await }));
+    }
+    let (mut taken, mut away) = (Vec::new(), 0);
+    for task in running {
+        match task.await.expect("no panic") {
+            Ok(id) => taken.push(id),
+            Err(Error::Overloaded) => away += 1,
+            Err(error) => panic!("{error}"),
+        }
+    }
+    first.await.expect("no panic").expect("written");
+    assert_eq!(Problem::from(Error::Overloaded).kind, ProblemKind::Overloaded);
+    assert_eq!((taken.len(), away), (4096, 6000 - 4096));
+    assert_eq!(ids(&records).await, taken);
+}
