@@ -1,6 +1,6 @@
 //! Which bank issued a card, by the first digits of its number (books/bins.toml).
 
-use super::regulation::{BooksError, line_of};
+use super::books::{BooksError, Source};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -43,20 +43,25 @@ impl Issuers {
     /// # Errors
     /// The first fault with its line: no TOML, a prefix that is not 4 to 9 digits or stands twice.
     pub fn parse(text: &str, file: &str) -> Result<Self, BooksError> {
-        let fault = |line, reason| BooksError { file: file.to_owned(), line, reason };
-        let parsed: File = toml::from_str(text).map_err(|e| {
-            fault(line_of(text, e.span().map_or(0, |s| s.start)), e.message().to_owned())
-        })?;
+        let source = Source { text, file };
+        let parsed: File = source.read()?;
         let mut issuers = Self { banks: Vec::new(), by_prefix: BTreeMap::new() };
         for spanned in parsed.bank {
-            let line = line_of(text, spanned.span().start);
+            let at = Some(spanned.span().start);
             let bank = spanned.into_inner();
             for bin in bank.bins {
                 if !(4..=9).contains(&bin.len()) || !bin.bytes().all(|b| b.is_ascii_digit()) {
-                    return Err(fault(line, format!("'{bin}' is not 4 to 9 digits")));
+                    let en = format!("'{bin}' is not 4 to 9 digits");
+                    return Err(source.fault(
+                        at,
+                        "issuers_invalid",
+                        en,
+                        format!("“{bin}”不是 4 至 9 位数字"),
+                    ));
                 }
                 if issuers.by_prefix.insert(bin.clone(), issuers.banks.len()).is_some() {
-                    return Err(fault(line, format!("'{bin}' stands twice")));
+                    let en = format!("'{bin}' stands twice");
+                    return Err(source.fault(at, "issuers_invalid", en, format!("“{bin}”重复")));
                 }
             }
             issuers.banks.push(Issuer { code: bank.code, name: Text::new(bank.en, bank.zh) });
@@ -111,9 +116,11 @@ mod tests {
     fn faults_are_named_with_their_line() {
         let twice = "[[bank]]\ncode=\"A\"\nen=\"A\"\nzh=\"A\"\nbins=[\"6222\",\"6222\"]\n";
         let letters = twice.replace("\"6222\",\"6222\"", "\"62a2\"");
-        for (text, part) in [(twice, "twice"), (&letters, "62a2"), ("[[bank]]\nx=1", "unknown")] {
+        for (text, line, part) in
+            [(twice, 1, "twice"), (&letters, 1, "62a2"), ("[[bank]]\nx=1", 2, "unknown")]
+        {
             let error = Issuers::parse(text, "bins.toml").expect_err(part);
-            assert!(error.reason.contains(part) && error.line >= 1, "{error}");
+            assert!(error.reason.en.contains(part) && error.line == Some(line), "{error}");
         }
     }
 }

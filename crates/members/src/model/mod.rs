@@ -1,6 +1,7 @@
 //! What members decide, as pure functions and values: no database, net, clock or chance.
 
 pub mod agreement;
+pub mod books;
 pub mod card;
 pub mod class;
 pub mod freeze;

@@ -1,22 +1,11 @@
 //! The figures that regulators set, each in force on certain days (books/regulation.toml).
 
+use super::books::{BooksError, Source};
 use super::class::{Class, FactorStrength};
 use money::Amount;
 use serde::Deserialize;
 use toml::Spanned;
 use types::{BusinessDate, Text};
-
-/// Why a books file was refused: where, and what is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}: {reason}")]
-pub struct BooksError {
-    /// The file's name.
-    pub file: String,
-    /// The line, from 1; 0 if it concerns the whole file.
-    pub line: usize,
-    /// What is wrong.
-    pub reason: String,
-}
 
 /// What a figure says.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -138,26 +127,20 @@ impl Regulation {
     /// The first fault with its line: no TOML, an unknown field, a value not of its unit, a span
     /// of no day, two figures of one code on one day, or a figure missing that limits need.
     pub fn parse(text: &str, file: &str) -> Result<Self, BooksError> {
-        let parsed: File = toml::from_str(text).map_err(|e| BooksError {
-            file: file.to_owned(),
-            line: line_of(text, e.span().map_or(0, |s| s.start)),
-            reason: e.message().to_owned(),
-        })?;
+        let source = Source { text, file };
+        let parsed: File = source.read()?;
         let mut figures: Vec<Figure> = Vec::new();
         for spanned in parsed.figure {
-            let line = line_of(text, spanned.span().start);
+            let at = spanned.span().start;
             let figure = spanned.into_inner();
-            check(&figure, &figures).map_err(|reason| BooksError {
-                file: file.to_owned(),
-                line,
-                reason,
-            })?;
+            check(&figure, &figures)
+                .map_err(|why| source.fault(Some(at), "regulation_invalid", why.en, why.zh))?;
             figures.push(figure);
         }
         for (code, unit) in NEEDED {
             if !figures.iter().any(|f| f.code == code && f.unit == unit) {
-                let reason = format!("the figure '{code}' is missing");
-                return Err(BooksError { file: file.to_owned(), line: 0, reason });
+                let en = format!("the figure '{code}' is missing");
+                return Err(source.fault(None, "regulation_invalid", en, format!("缺少“{code}”")));
             }
         }
         Ok(Self { figures })
@@ -214,12 +197,7 @@ impl Regulation {
     }
 }
 
-/// The line, from 1, in which this byte stands.
-pub(crate) fn line_of(text: &str, byte: usize) -> usize {
-    text.bytes().take(byte).filter(|b| *b == b'\n').count().saturating_add(1)
-}
-
-fn check(figure: &Figure, before: &[Figure]) -> Result<(), String> {
+fn check(figure: &Figure, before: &[Figure]) -> Result<(), Text> {
     let code = &figure.code;
     let fits = match figure.unit {
         Unit::Fen => matches!(figure.value, Value::Number(n) if Amount::new(n).is_ok()),
@@ -232,17 +210,21 @@ fn check(figure: &Figure, before: &[Figure]) -> Result<(), String> {
         Unit::List => matches!(&figure.value, Value::List(words) if !words.is_empty()),
     };
     if !fits {
-        return Err(format!("the value of '{code}' is not of its unit"));
+        let en = format!("the value of '{code}' is not of its unit");
+        return Err(Text::new(en, format!("“{code}”的值与单位不符")));
     }
     let is_class_limit = code.starts_with("class_") && code.ends_with("_limit");
     if is_class_limit && !matches!(figure.per, Some(Per::Lifetime | Per::CalendarYear)) {
-        return Err(format!("'{code}' must sum per lifetime or calendar_year"));
+        let en = format!("'{code}' must sum per lifetime or calendar_year");
+        return Err(Text::new(en, format!("“{code}”须按 lifetime 或 calendar_year 累计")));
     }
     if [code, &figure.source, &figure.en, &figure.zh].iter().any(|t| t.trim().is_empty()) {
-        return Err(format!("'{code}' has an empty code, source or name"));
+        let en = format!("'{code}' has an empty code, source or name");
+        return Err(Text::new(en, format!("“{code}”缺少代码、出处或名称")));
     }
     if figure.until.is_some_and(|until| until <= figure.effective_from) {
-        return Err(format!("'{code}' ends before it begins"));
+        let en = format!("'{code}' ends before it begins");
+        return Err(Text::new(en, format!("“{code}”的失效日早于生效日")));
     }
     let overlaps = |other: &&Figure| {
         other.code == *code
@@ -250,10 +232,11 @@ fn check(figure: &Figure, before: &[Figure]) -> Result<(), String> {
             && figure.until.is_none_or(|until| other.effective_from < until)
     };
     match before.iter().find(overlaps) {
-        Some(other) => Err(format!(
-            "'{code}' is in force twice: from {} and from {}",
-            other.effective_from, figure.effective_from
-        )),
+        Some(other) => {
+            let (one, two) = (other.effective_from, figure.effective_from);
+            let en = format!("'{code}' is in force twice: from {one} and from {two}");
+            Err(Text::new(en, format!("“{code}”的有效期重叠：{one} 与 {two}")))
+        }
         None => Ok(()),
     }
 }
@@ -332,7 +315,7 @@ mod tests {
     fn faults_are_named_with_their_line() {
         let line = |needle: &str| {
             let at = BOOK.find(needle).expect("in the book");
-            line_of(BOOK, at)
+            Source { text: BOOK, file: "" }.line(at)
         };
         let figure = "code = \"class_1_limit\"\nvalue = 100000";
         let first_line = line(figure) - 1;
@@ -343,14 +326,14 @@ mod tests {
             (BOOK.replace(figure, "code = \"class_1_limit\"\nvalue = true"), first_line, "unit"),
             (BOOK.replace(figure, "code = \"class_1_limit\"\nvalue = -5"), first_line + 2, ""),
             (BOOK.replace(figure, &format!("{figure}\nextra = 1")), first_line + 3, "extra"),
-            (second, line_of(BOOK, BOOK.len()) + 1, "twice"),
+            (second, BOOK.lines().count() + 2, "twice"),
             (BOOK.replace("class_2_channels", "class_two_channels"), 0, "class_2_channels"),
             (BOOK.replace("per = \"lifetime\"", "per = \"day\""), first_line, "lifetime"),
         ];
         for (text, line, part) in table {
             let error = Regulation::parse(&text, "r.toml").expect_err(part);
-            assert!(error.reason.contains(part), "{error}");
-            assert_eq!(error.line, line, "{error}");
+            assert!(error.reason.en.contains(part), "{error}");
+            assert_eq!(error.line.unwrap_or(0), line, "{error}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What was agreed with each provider (books/verifiers.toml).
 
+use crate::model::books::{BooksError, Source};
 use crate::model::plan::Checks;
-use crate::model::regulation::{BooksError, line_of};
 use money::Amount;
 use serde::Deserialize;
 use toml::Spanned;
@@ -51,26 +51,37 @@ impl Verifiers {
     /// The first fault with its line: no TOML, an unknown field, a code that is malformed or stands
     /// twice, a time-out of nothing or over a minute.
     pub fn parse(text: &str, file: &str) -> Result<Self, BooksError> {
-        let fault = |line, reason| BooksError { file: file.to_owned(), line, reason };
-        let parsed: File = toml::from_str(text).map_err(|e| {
-            fault(line_of(text, e.span().map_or(0, |s| s.start)), e.message().to_owned())
-        })?;
+        let source = Source { text, file };
+        let parsed: File = source.read()?;
         let mut list: Vec<ProviderTerms> = Vec::new();
         for spanned in parsed.provider {
-            let line = line_of(text, spanned.span().start);
+            let at = Some(spanned.span().start);
             let terms = spanned.into_inner();
             let code = &terms.code;
             let form = code.len() <= 32
                 && code.bytes().next().is_some_and(|b| b.is_ascii_lowercase())
                 && code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
             if !form {
-                return Err(fault(line, format!("'{code}' is no code")));
+                let en = format!("'{code}' is no code");
+                return Err(source.fault(
+                    at,
+                    "verifiers_invalid",
+                    en,
+                    format!("“{code}”不是有效代码"),
+                ));
             }
             if list.iter().any(|other| other.code == *code) {
-                return Err(fault(line, format!("'{code}' stands twice")));
+                let en = format!("'{code}' stands twice");
+                return Err(source.fault(at, "verifiers_invalid", en, format!("“{code}”重复")));
             }
             if !(1..=60_000).contains(&terms.timeout_ms) {
-                return Err(fault(line, format!("'{code}' has a time-out outside 1 to 60000 ms")));
+                let en = format!("'{code}' has a time-out outside 1 to 60000 ms");
+                return Err(source.fault(
+                    at,
+                    "verifiers_invalid",
+                    en,
+                    format!("“{code}”的超时须为 1 至 60000 毫秒"),
+                ));
             }
             list.push(terms);
         }
@@ -94,18 +105,15 @@ mod tests {
     #[test]
     fn faults_are_named_with_their_line() {
         let second = BOOK.rfind("[[provider]]").expect("in the book");
+        let line = Source { text: BOOK, file: "" }.line(second);
         for (text, line, part) in [
-            (BOOK.replace("id-network-reserve", "id-network"), line_of(BOOK, second), "twice"),
-            (BOOK.replace("id-network-reserve", "ID"), line_of(BOOK, second), "no code"),
-            (
-                BOOK.replace("timeout_ms = 5_000", "timeout_ms = 0"),
-                line_of(BOOK, second),
-                "time-out",
-            ),
+            (BOOK.replace("id-network-reserve", "id-network"), line, "twice"),
+            (BOOK.replace("id-network-reserve", "ID"), line, "no code"),
+            (BOOK.replace("timeout_ms = 5_000", "timeout_ms = 0"), line, "time-out"),
         ] {
             let error = Verifiers::parse(&text, "v.toml").expect_err(part);
-            assert!(error.reason.contains(part), "{error}");
-            assert_eq!(error.line, line, "{error}");
+            assert!(error.reason.en.contains(part), "{error}");
+            assert_eq!(error.line, Some(line), "{error}");
         }
         assert!(Verifiers::parse("[[provider]]\nprice = -1", "v.toml").is_err());
     }
