@@ -38,13 +38,11 @@ pub fn read(path: &Path, channel: &str) -> Result<DayBook, Error> {
         reason,
     };
     let file = File::open(path).map_err(|e| wrong(None, e.to_string()))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file)
-        .map_err(|e| wrong(None, e.to_string()))?;
+    let builder =
+        ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| wrong(None, e.to_string()))?;
     same_columns(builder.schema()).map_err(|reason| wrong(None, reason))?;
-    let reader = builder
-        .with_batch_size(BATCH_ROWS)
-        .build()
-        .map_err(|e| wrong(None, e.to_string()))?;
+    let reader =
+        builder.with_batch_size(BATCH_ROWS).build().map_err(|e| wrong(None, e.to_string()))?;
     let mut book = Gatherer::default();
     for batch in reader {
         let batch = batch.map_err(|e| wrong(None, e.to_string()))?;
@@ -130,10 +128,13 @@ impl Gatherer {
             Ok(array.value(row).to_owned())
         };
         let number = |array: &Int64Array, name: &str| {
-            (!array.is_null(row)).then(|| array.value(row)).ok_or_else(|| format!("{name} is missing"))
+            (!array.is_null(row))
+                .then(|| array.value(row))
+                .ok_or_else(|| format!("{name} is missing"))
         };
-        let optional =
-            |array: &StringArray| (!array.is_null(row)).then(|| Cow::Owned(array.value(row).to_owned()));
+        let optional = |array: &StringArray| {
+            (!array.is_null(row)).then(|| Cow::Owned(array.value(row).to_owned()))
+        };
         let of = text(source.channel, "channel")?;
         if of != channel {
             return Err(format!("channel is '{of}'; the day book of '{channel}' is wanted"));

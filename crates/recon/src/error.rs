@@ -103,17 +103,22 @@ impl From<Error> for Problem {
         match error {
             Error::Format(e) => {
                 let at = e.line.map_or_else(|| e.file.clone(), |line| format!("{}:{line}", e.file));
-                new(ProblemKind::Invalid, "format_invalid", format!("对账单格式文件有误：{e}")).at(at)
+                new(ProblemKind::Invalid, "format_invalid", format!("对账单格式文件有误：{e}"))
+                    .at(at)
             }
-            Error::UnknownFormat { id } => {
-                new(ProblemKind::NotFound, "format_unknown", format!("没有名为「{id}」的对账单格式"))
-                    .at("format")
-            }
+            Error::UnknownFormat { id } => new(
+                ProblemKind::NotFound,
+                "format_unknown",
+                format!("没有名为「{id}」的对账单格式"),
+            )
+            .at("format"),
             Error::Refused(refusal) => refusal.into(),
-            Error::DayBook { file, reason, .. } => {
-                new(ProblemKind::Invalid, "daybook_invalid", format!("日记账 {file} 有误：{reason}"))
-                    .at("daybook")
-            }
+            Error::DayBook { file, reason, .. } => new(
+                ProblemKind::Invalid,
+                "daybook_invalid",
+                format!("日记账 {file} 有误：{reason}"),
+            )
+            .at("daybook"),
             Error::UnknownRun { run } => {
                 new(ProblemKind::NotFound, "run_unknown", format!("没有对账批次 {run}")).at("run")
             }

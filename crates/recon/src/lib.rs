@@ -12,14 +12,16 @@ mod error;
 mod format;
 mod matching;
 pub mod proofs;
+mod run;
 mod statement;
 
 pub use breaks::{Break, BreakFilter, BreakState, Remedy, Treatment};
-pub use door::{MIGRATIONS, Recon, RunReport, RunRequest, RunState};
+pub use door::{MIGRATIONS, Recon};
 pub use error::Error;
 pub use format::{Format, FormatError, Formats};
 pub use matching::{Class, Flow, Pair, Resources, Sheet, SheetLine, Side, Status};
 pub use proofs::{Proofs, prove};
+pub use run::{RunReport, RunRequest, RunState};
 pub use statement::{
     Explained, Fault, FaultKind, Finding, Limits, LineKind, Refusal, Report, Statement, Summary,
     Totals, check, read, stream,

@@ -8,6 +8,7 @@ use crate::Error;
 
 /// What was proved. Every `false` has a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "four proofs, each by itself")]
 pub struct Proofs {
     /// Debits equal credits in each fund and asset on every date, and each date opens as the last
     /// one closed.
@@ -45,10 +46,8 @@ pub async fn prove(book: &Bookkeeper, payments: &Payments) -> Result<Proofs, Err
         .findings
         .iter()
         .map(|f| format!("{}: {} ({} and {})", f.proof, f.text.en, f.left, f.right));
-    let of_orders = orders
-        .differences
-        .iter()
-        .map(|d| format!("orders_equal_ledger: {}: {}", d.order, d.what));
+    let of_orders =
+        orders.differences.iter().map(|d| format!("orders_equal_ledger: {}: {}", d.order, d.what));
     Ok(Proofs {
         debits_equal_credits: own.debits_equal_credits && own.openings_follow_closings,
         subledger_equals_gl: own.subledger_equals_gl && own.holds_agree,

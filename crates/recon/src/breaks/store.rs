@@ -1,5 +1,7 @@
 //! The room's own tables: runs and breaks. Nothing in them is ever deleted.
 
+use std::fmt::Write;
+
 use records::Error as RecordsError;
 use records::rows::{Row, execute, places, select};
 use sea_orm::{ConnectionTrait, Value};
@@ -54,9 +56,8 @@ fn read_run(row: &Row<'_>) -> Result<RunReport, RecordsError> {
 }
 
 fn read_break(row: &Row<'_>) -> Result<Break, RecordsError> {
-    let moment = |column| Ok::<_, RecordsError>(
-        row.optional::<i64>(column)?.map(Timestamp::from_micros),
-    );
+    let moment =
+        |column| Ok::<_, RecordsError>(row.optional::<i64>(column)?.map(Timestamp::from_micros));
     Ok(Break {
         id: row.parsed("id")?,
         run: row.parsed("run_id")?,
@@ -194,26 +195,25 @@ pub(crate) async fn list_breaks(
     db: &impl ConnectionTrait,
     filter: &BreakFilter,
 ) -> Result<Vec<Break>, RecordsError> {
-    let mut values: Vec<Value> = Vec::new();
-    let mut wheres = vec!["TRUE".to_owned()];
-    let mut add = |condition: &str, value: Value| {
-        values.push(value);
-        wheres.push(format!("{condition} ${}", values.len()));
-    };
-    if let Some(run) = filter.run {
-        add("run_id =", run.to_string().into());
+    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let wanted: [(&str, Option<Value>); 4] = [
+        ("run_id =", filter.run.map(|run| run.to_string().into())),
+        ("class =", filter.class.map(|class| class.name().into())),
+        ("state =", filter.state.map(|state| state.word().into())),
+        ("seq >", filter.after.map(|seq| number(seq).into())),
+    ];
+    let mut values: Vec<Value> = vec![page(filter.limit).into()];
+    let mut wheres = String::from("TRUE");
+    for (condition, value) in wanted {
+        if let Some(value) = value {
+            values.push(value);
+            // Writing into a String cannot fail.
+            let _ = write!(wheres, " AND {condition} ${}", values.len());
+        }
     }
-    if let Some(class) = filter.class {
-        add("class =", class.name().into());
-    }
-    if let Some(state) = filter.state {
-        add("state =", state.word().into());
-    }
-    if let Some(after) = filter.after {
-        add("seq >", i64::try_from(after).unwrap_or(i64::MAX).into());
-    }
-    add("TRUE ORDER BY run_id, seq LIMIT", page(filter.limit).into());
-    let sql = format!("SELECT {BREAK_COLUMNS} FROM recon_break WHERE {}", wheres.join(" AND "));
+    let sql = format!(
+        "SELECT {BREAK_COLUMNS} FROM recon_break WHERE {wheres} ORDER BY run_id, seq LIMIT $1"
+    );
     select(db, "recon_break", &sql, values, read_break).await
 }
 

@@ -38,11 +38,15 @@ pub(crate) fn transactions(
     let head = |id| TransactionHead::new(id).reference(found.id.as_u128());
     let mut all = Vec::new();
     if found.receivable_minor != 0 {
-        let event =
-            if found.receivable_minor > 0 { "break_long" } else { "break_short_claim" };
+        let event = if found.receivable_minor > 0 { "break_long" } else { "break_short_claim" };
         let amount = magnitude(found.receivable_minor)?;
         let slots = [("channel", channel)];
-        all.push(templates.transaction(event, head(receivable_id), &slots, &[("amount", amount)])?);
+        all.push(templates.transaction(
+            event,
+            head(receivable_id),
+            &slots,
+            &[("amount", amount)],
+        )?);
     }
     if found.fee_minor != 0 {
         let event = if found.fee_minor > 0 { "fee_diff_cost" } else { "fee_diff_gain" };

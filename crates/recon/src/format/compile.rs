@@ -24,7 +24,7 @@ impl Source<'_> {
     fn error(&self, span: Option<Range<usize>>, reason: impl Into<String>) -> FormatError {
         let line = span.map(|s| {
             let head = self.text.as_bytes().get(..s.start).unwrap_or_default();
-            let breaks = head.iter().filter(|b| **b == b'\n').count();
+            let breaks = memchr::memchr_iter(b'\n', head).count();
             u64::try_from(breaks).unwrap_or(u64::MAX).saturating_add(1)
         });
         FormatError { file: self.file.to_owned(), line, reason: reason.into() }
@@ -225,9 +225,9 @@ fn row_rule(
         return Err(source.at(&spec.when.column, "when.is lists no word"));
     }
     let status = match spec.status.get_ref() {
-        StatusSpec::Always(word) => StatusRule::Always(
-            status(word).map_err(|reason| source.at(&spec.status, reason))?,
-        ),
+        StatusSpec::Always(word) => {
+            StatusRule::Always(status(word).map_err(|reason| source.at(&spec.status, reason))?)
+        }
         StatusSpec::Words { column, words } => StatusRule::Words {
             column: columns.find(column).map_err(|reason| source.at(&spec.status, reason))?,
             words: words
@@ -285,15 +285,17 @@ fn trailer_rules(
 ) -> Result<Trailer, FormatError> {
     let mut lines = Vec::new();
     for line in &spec.line {
-        lines.push(match (&line.get_ref().text, &line.get_ref().cells) {
-            (Some(text), None) => TrailerLine::Text(
-                Template::parse(text).map_err(|reason| source.at(line, reason))?,
-            ),
-            (None, Some(cells)) if !cells.is_empty() && cells.len() <= MAX_COLUMNS => {
+        lines.push(match (&line.text, &line.cells) {
+            (Some(text), None) => TrailerLine::Text(source.template(text)?),
+            (None, Some(cells)) => {
+                let names = cells.get_ref();
+                if names.is_empty() || names.len() > MAX_COLUMNS {
+                    return Err(source.at(cells, format!("1 to {MAX_COLUMNS} cells are wanted")));
+                }
                 let name = |c: &String| (!c.is_empty()).then(|| c.clone());
-                TrailerLine::Cells(cells.iter().map(name).collect())
+                TrailerLine::Cells(names.iter().map(name).collect())
             }
-            _ => return Err(source.at(line, "a trailer line has text or cells")),
+            _ => return Err(source.error(None, "a trailer line has either text or cells")),
         });
     }
     // The first line is what tells the trailer from another row.

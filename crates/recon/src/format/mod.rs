@@ -12,7 +12,6 @@ mod template;
 
 use types::Text;
 
-
 pub(crate) use layout::TimeLayout;
 pub(crate) use template::Template;
 

@@ -106,7 +106,7 @@ pub(super) enum StatusSpec {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TrailerSpec {
-    pub line: Vec<Spanned<LineSpec>>,
+    pub line: Vec<LineSpec>,
     #[serde(default)]
     pub check: Vec<CheckSpec>,
 }
@@ -115,9 +115,9 @@ pub(super) struct TrailerSpec {
 #[serde(deny_unknown_fields)]
 pub(super) struct LineSpec {
     #[serde(default)]
-    pub text: Option<String>,
+    pub text: Option<Spanned<String>>,
     #[serde(default)]
-    pub cells: Option<Vec<String>>,
+    pub cells: Option<Spanned<Vec<String>>>,
 }
 
 #[derive(Deserialize)]

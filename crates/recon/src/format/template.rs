@@ -22,8 +22,9 @@ impl Template {
         let mut pieces = Vec::new();
         let mut rest = text;
         while let Some((literal, after)) = rest.split_once('{') {
-            let (name, tail) =
-                after.split_once('}').ok_or_else(|| format!("'{text}' opens a hole and no '}}'"))?;
+            let (name, tail) = after
+                .split_once('}')
+                .ok_or_else(|| format!("'{text}' opens a hole and no '}}'"))?;
             if literal.is_empty() && matches!(pieces.last(), Some(Piece::Hole(_))) {
                 return Err(format!("'{text}' has two holes with nothing between them"));
             }
@@ -107,7 +108,8 @@ mod tests {
             Some(vec![("count", "31"), ("sum", "-9.50")])
         );
         assert_eq!(template.names().collect::<Vec<_>>(), ["count", "sum"]);
-        for line in ["", "#合计：31笔", "合计：31笔，共1元", "x#合计：31笔，共1元"] {
+        for line in ["", "#合计：31笔", "合计：31笔，共1元", "x#合计：31笔，共1元"]
+        {
             assert!(!template.fits(line), "{line}");
         }
     }

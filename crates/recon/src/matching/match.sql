@@ -1,6 +1,6 @@
 -- Both sides of a day, joined by flow and our number; every pair gets one class.
 --
--- $KEYED is how their rows come by a key: see plan.rs.
+-- How their rows come by a key is put in by plan.rs.
 -- A repeated number joins the like repetition of the other side, or stands alone: only then is the
 -- first occurrence free to match.
 WITH o AS (

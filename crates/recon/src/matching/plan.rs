@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::record_batch::RecordBatch;
 use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
+use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::StreamExt;
@@ -13,6 +14,9 @@ use super::fold::Fold;
 use super::sheet::Outcome;
 use crate::statement::{Statement, Totals};
 use crate::{Error, daybook::DayBook};
+
+/// What a sort keeps back for its merge where memory is plenty: the engine's own default.
+const SORT_KEPT_BACK: usize = 10 << 20;
 
 const MATCH: &str = include_str!("match.sql");
 
@@ -25,7 +29,7 @@ const NUMBERED: &str = "SELECT *, our_no AS key FROM theirs";
 const UNNUMBERED: &str = "
     SELECT th.*,
         coalesce(th.our_no, own.our_no,
-            ' ' || coalesce(th.channel_no, 'line ' || CAST(th.line AS VARCHAR))) AS key
+            ' ' || coalesce(th.channel_no, 'line ' || arrow_cast(th.line, 'Utf8'))) AS key
     FROM theirs th LEFT JOIN (
         SELECT flow, channel_no, min(our_no) AS our_no
         FROM ours WHERE channel_no IS NOT NULL GROUP BY flow, channel_no
@@ -86,9 +90,13 @@ fn context(
     resources: Resources,
 ) -> Result<SessionContext, Error> {
     let partitions = resources.partitions.max(1);
-    let config = SessionConfig::new().with_target_partitions(partitions);
+    // Each partition sorts both sides at once; what a merge keeps back must leave room to sort.
+    let kept_back = resources.memory_bytes.checked_div(partitions.saturating_mul(16));
+    let config = SessionConfig::new()
+        .with_target_partitions(partitions)
+        .with_sort_spill_reservation_bytes(kept_back.unwrap_or_default().min(SORT_KEPT_BACK));
     let runtime = RuntimeEnvBuilder::new()
-        .with_memory_limit(resources.memory_bytes, 1.0)
+        .with_memory_pool(Arc::new(FairSpillPool::new(resources.memory_bytes)))
         .build_arc()
         .map_err(engine)?;
     let context = SessionContext::new_with_config_rt(config, runtime);
@@ -99,6 +107,7 @@ fn context(
     Ok(context)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 fn engine(error: DataFusionError) -> Error {
     Error::Matching { reason: error.strip_backtrace() }
 }
@@ -107,9 +116,7 @@ fn engine(error: DataFusionError) -> Error {
 /// same sums.
 fn balanced(fold: Fold, ours: Totals, theirs: Totals) -> Result<Outcome, Error> {
     let outcome = fold.finish()?;
-    for (side, joined, read) in
-        [("ours", outcome.ours, ours), ("theirs", outcome.theirs, theirs)]
-    {
+    for (side, joined, read) in [("ours", outcome.ours, ours), ("theirs", outcome.theirs, theirs)] {
         if joined != read {
             return Err(Error::Unbalanced {
                 what: format!("{side}: read {read:?}, joined {joined:?}"),

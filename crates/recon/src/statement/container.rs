@@ -60,7 +60,10 @@ fn container_fault(en: impl Into<String>, zh: impl Into<String>) -> Fault {
 }
 
 fn broken(reason: &impl std::fmt::Display) -> Fault {
-    container_fault(format!("the zip cannot be read: {reason}"), format!("压缩包无法读取：{reason}"))
+    container_fault(
+        format!("the zip cannot be read: {reason}"),
+        format!("压缩包无法读取：{reason}"),
+    )
 }
 
 fn archive(bytes: &[u8]) -> Result<ZipArchive<Cursor<&[u8]>>, Fault> {

@@ -95,8 +95,12 @@ impl Explainer {
 impl Observer for Explainer {
     fn line(&mut self, number: u64, kind: LineKind, text: &str) {
         self.add(number, kind, text, || match kind {
-            LineKind::Preamble => Text::new("before the header, as declared", "表头之前的行，符合声明"),
-            LineKind::Header => Text::new("the names of the columns, as declared", "表头，符合声明"),
+            LineKind::Preamble => {
+                Text::new("before the header, as declared", "表头之前的行，符合声明")
+            }
+            LineKind::Header => {
+                Text::new("the names of the columns, as declared", "表头，符合声明")
+            }
             _ => Text::new("trailer", "汇总行"),
         });
     }
@@ -134,10 +138,9 @@ fn meaning(rule: &str, row: &Row<'_>) -> Text {
 /// Reads `bytes` and explains the first `most` lines and every refused one.
 pub fn check(format: &Format, bytes: &[u8], limits: Limits, most: usize) -> Report {
     let mut explainer = Explainer { lines: Vec::new(), silent: 0, most };
-    let result: Result<Summary, Refusal> =
-        container::with(&format.file, bytes, limits, |source| {
-            reader::run(format, source, limits, &mut |_| (), &mut explainer)
-        });
+    let result: Result<Summary, Refusal> = container::with(&format.file, bytes, limits, |source| {
+        reader::run(format, source, limits, &mut |_| (), &mut explainer)
+    });
     let (totals, findings, more) = match result {
         Ok(summary) => (Some(summary.totals), Vec::new(), false),
         Err(refusal) => (None, refusal.findings, refusal.more),

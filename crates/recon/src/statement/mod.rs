@@ -46,13 +46,7 @@ pub struct Limits {
 impl Default for Limits {
     /// 8 GiB, a ratio of 100, 16 KiB a line, 50 million rows, 20 faults.
     fn default() -> Self {
-        Self {
-            bytes: 8 << 30,
-            ratio: 100,
-            line_bytes: 16 << 10,
-            rows: 50_000_000,
-            findings: 20,
-        }
+        Self { bytes: 8 << 30, ratio: 100, line_bytes: 16 << 10, rows: 50_000_000, findings: 20 }
     }
 }
 

@@ -9,7 +9,7 @@ use super::explain::Observer;
 use super::lines::Lines;
 use super::row::Line;
 use super::trailer::Trailer;
-use super::{Columns, Fault, FaultKind, Finding, LineKind, Limits, Refusal, Row, Summary};
+use super::{Columns, Fault, FaultKind, Finding, Limits, LineKind, Refusal, Row, Summary};
 use crate::Format;
 
 /// Which part of the file comes next.
@@ -109,7 +109,7 @@ impl Reader<'_> {
                 observer.line(number, kind, text);
                 Ok(())
             }
-            Part::Rows if text.is_empty() => {
+            Part::Rows | Part::Trailer if text.is_empty() => {
                 self.blank = Some(number);
                 Ok(())
             }
@@ -120,10 +120,6 @@ impl Reader<'_> {
                 Ok(())
             }
             Part::Rows => self.row(number, text, observer),
-            Part::Trailer if text.is_empty() => {
-                self.blank = Some(number);
-                Ok(())
-            }
             Part::Trailer => {
                 self.trailer.line(number, text)?;
                 observer.line(number, LineKind::Trailer, text);
@@ -182,7 +178,10 @@ impl Reader<'_> {
         let place = wanted.iter().zip(&found).position(|(w, f)| w != f).unwrap_or_default();
         let column = wanted.get(place).map_or("?", String::as_str);
         fault(
-            format!("the header has this column elsewhere than in place {}", place.saturating_add(1)),
+            format!(
+                "the header has this column elsewhere than in place {}",
+                place.saturating_add(1)
+            ),
             format!("表头中此列不在第 {} 位", place.saturating_add(1)),
             column,
         )
@@ -243,7 +242,11 @@ impl Reader<'_> {
 
 fn flush(columns: &mut Columns, sink: &mut dyn FnMut(RecordBatch)) -> Result<(), Fault> {
     let batch = columns.finish().map_err(|e| {
-        Fault::new(FaultKind::TooLarge, format!("rows cannot be kept: {e}"), format!("无法暂存明细：{e}"))
+        Fault::new(
+            FaultKind::TooLarge,
+            format!("rows cannot be kept: {e}"),
+            format!("无法暂存明细：{e}"),
+        )
     })?;
     sink(batch);
     Ok(())
@@ -258,12 +261,10 @@ impl Summary {
                 format!("文件超过 {most} 行"),
             ));
         }
-        self.totals = self
-            .totals
-            .plus(row.flow, row.status, row.amount_minor, row.fee_minor)
-            .ok_or_else(|| {
-                Fault::new(FaultKind::TooLarge, "the sum of the rows overflows", "明细合计溢出")
-            })?;
+        self.totals =
+            self.totals.plus(row.flow, row.status, row.amount_minor, row.fee_minor).ok_or_else(
+                || Fault::new(FaultKind::TooLarge, "the sum of the rows overflows", "明细合计溢出"),
+            )?;
         self.unnumbered = self.unnumbered.saturating_add(u64::from(row.our_no.is_none()));
         let (first, last) = self.span.unwrap_or((row.at, row.at));
         self.span = Some((first.min(row.at), last.max(row.at)));

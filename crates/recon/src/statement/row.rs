@@ -149,7 +149,10 @@ impl<'l> Line<'l> {
                      characters without blanks",
                     shown(&text)
                 ),
-                format!("「{}」不是合法单号（至多 {MAX_NUMBER_BYTES} 个可见 ASCII 字符）", shown(&text)),
+                format!(
+                    "「{}」不是合法单号（至多 {MAX_NUMBER_BYTES} 个可见 ASCII 字符）",
+                    shown(&text)
+                ),
             ));
         }
         Ok(Some(text))

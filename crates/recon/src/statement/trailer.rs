@@ -123,10 +123,9 @@ fn captures(
         }
         TrailerLine::Cells(names) => {
             let mut cells = Cells::default();
-            cells.split(text, rules, names.len()).map_err(|fault| Fault {
-                kind: FaultKind::Trailer,
-                ..fault
-            })?;
+            cells
+                .split(text, rules, names.len())
+                .map_err(|fault| Fault { kind: FaultKind::Trailer, ..fault })?;
             let value = |(place, name): (usize, &Option<String>)| {
                 name.as_ref().map(|n| (n.clone(), cells.get(text, place, rules).into_owned()))
             };
