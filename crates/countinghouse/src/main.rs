@@ -1,5 +1,21 @@
 //! The binary: commands, configuration, wiring.
+//!
+//! stdout is data, stderr is talk. A wrong input ends with exit code 2 and one sentence that names
+//! the field and the fault; anything else that fails ends with exit code 1.
+
+mod books;
 mod chance;
+mod charter;
 mod clock;
+mod commands;
+mod config;
 mod demo;
-fn main() {}
+mod institution;
+mod outside;
+
+use clap::Parser as _;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    commands::run(commands::Cli::parse())
+}

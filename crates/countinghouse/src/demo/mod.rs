@@ -48,6 +48,21 @@ pub struct Stage {
     pub folder: Folder,
 }
 
+impl Stage {
+    /// Ends the rooms, then the world.
+    ///
+    /// # Errors
+    /// A simulator whose memory cannot be sealed.
+    pub async fn close(self: Arc<Self>) -> Result<()> {
+        self.institution.clone().close().await;
+        match Arc::try_unwrap(self) {
+            Ok(stage) => stage.simulators.stop().await,
+            // Somebody still looks at it: dropping the last handle ends the services.
+            Err(_) => Ok(()),
+        }
+    }
+}
+
 /// Own money the institution begins with, fen: CNY 10 million.
 const CAPITAL_MINOR: u64 = 1_000_000_000;
 

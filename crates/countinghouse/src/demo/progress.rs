@@ -7,6 +7,7 @@ use types::Locale;
 /// The bars of a run, one a stage.
 pub struct Progress {
     bars: MultiProgress,
+    quiet: bool,
     locale: Locale,
 }
 
@@ -17,12 +18,14 @@ impl Progress {
         if quiet {
             bars.set_draw_target(ProgressDrawTarget::hidden());
         }
-        Self { bars, locale }
+        Self { bars, quiet, locale }
     }
 
-    /// The reader's language.
-    pub const fn locale(&self) -> Locale {
-        self.locale
+    /// Says something between the bars, on stderr; nothing when quiet.
+    pub fn say(&self, words: &str) {
+        if !self.quiet {
+            self.bars.suspend(|| eprintln!("{words}"));
+        }
     }
 
     /// A stage of this many steps; zero: a stage whose length is not known.

@@ -1,0 +1,112 @@
+//! The command line: a file a command.
+
+mod check;
+mod demo;
+mod recon;
+mod serve;
+mod verify;
+
+use crate::config::Config;
+use anyhow::{Context as _, Result};
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use types::{Locale, Problem};
+
+/// The core of a third-party payment institution in one program.
+#[derive(Parser)]
+#[command(name = "countinghouse", version, about, arg_required_else_help = true)]
+pub struct Cli {
+    /// Configuration file (TOML); every key has a default.
+    #[arg(long, global = true, env = "COUNTINGHOUSE_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Language of what people read: en or zh-CN. Default: that of the environment.
+    #[arg(long, global = true, env = "COUNTINGHOUSE_LANG", value_name = "LANG")]
+    lang: Option<String>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Play one business day of an institution on simulators, prove its books, and serve them.
+    Demo(demo::Arguments),
+    /// Open an institution and serve its API and console.
+    Serve(serve::Arguments),
+    /// Walk an institution's journal from the first byte and prove its book.
+    Verify(verify::Arguments),
+    /// Reconciliation tools.
+    Recon(recon::Arguments),
+    /// Check a configuration and the books it names.
+    Check(check::Arguments),
+}
+
+/// What every command is given.
+struct Context {
+    config: Config,
+    locale: Locale,
+}
+
+/// Runs a command; talks on stderr if it fails.
+pub fn run(cli: Cli) -> ExitCode {
+    start_log();
+    let locale = locale(cli.lang.as_deref());
+    match execute(cli, locale) {
+        Ok(code) => code,
+        Err(error) => {
+            let problem = error.downcast_ref::<Problem>();
+            match problem {
+                Some(problem) => {
+                    let field = problem.field.as_deref().unwrap_or_default();
+                    eprintln!("{}: {field}: {}", problem.code, problem.reason.get(locale));
+                    ExitCode::from(2)
+                }
+                None => {
+                    eprintln!("countinghouse: {error:#}");
+                    ExitCode::FAILURE
+                }
+            }
+        }
+    }
+}
+
+fn execute(cli: Cli, locale: Locale) -> Result<ExitCode> {
+    let config = match Config::load(cli.config.as_deref()) {
+        Ok(config) => config,
+        Err(error) => {
+            eprintln!("config_invalid: {error:#}");
+            return Ok(ExitCode::from(2));
+        }
+    };
+    let context = Context { config, locale };
+    match cli.command {
+        Command::Verify(arguments) => verify::run(&arguments),
+        Command::Recon(arguments) => recon::run(&arguments, &context),
+        Command::Check(arguments) => check::run(&arguments, &context),
+        Command::Demo(arguments) => runtime()?.block_on(demo::run(&arguments, &context)),
+        Command::Serve(arguments) => runtime()?.block_on(serve::run(&arguments, &context)),
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime does not start")
+}
+
+fn locale(asked: Option<&str>) -> Locale {
+    let environment = || {
+        let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
+        names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+    };
+    let text = asked.map(str::to_owned).or_else(environment).unwrap_or_default();
+    Locale::from_accept_language(&text.replace('_', "-"))
+}
+
+/// Warnings and errors on stderr; more by `RUST_LOG`.
+fn start_log() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

@@ -1,0 +1,129 @@
+//! `serve`: opens the institution of a folder, finishes what a crash left, and serves it.
+
+use super::Context;
+use crate::chance::SystemRandom;
+use crate::charter::Folder;
+use crate::demo::{self, Stage};
+use crate::institution::Institution;
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+use types::{Locale, Random as _};
+
+/// How often orders without a clear answer are looked after.
+const RECOVERY: Duration = Duration::from_millis(500);
+
+/// Arguments of `serve`.
+#[derive(Args)]
+pub struct Arguments {
+    /// The institution's folder.
+    #[arg(long, value_name = "D")]
+    data_dir: PathBuf,
+    /// Where to listen; overrides the configuration.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+}
+
+/// Serves until it is told to stop.
+pub async fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode> {
+    let folder = Folder::new(&arguments.data_dir);
+    let Some(charter) = folder.charter()? else {
+        bail!(
+            "{} holds no institution: make one with 'countinghouse demo --data-dir {0}'",
+            arguments.data_dir.display()
+        );
+    };
+    let Some(world) = charter.simulated else {
+        bail!("{} is no simulated institution", arguments.data_dir.display());
+    };
+    let config = &context.config;
+    let stage = demo::open_simulated(&folder, config, charter.first_date, &world).await?;
+    let listen = arguments.listen.unwrap_or(config.listen);
+    serve(std::sync::Arc::new(stage), listen, context.locale).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Serves a stage on this address until the process is told to stop, recovering orders meanwhile.
+pub async fn serve(
+    stage: std::sync::Arc<Stage>,
+    listen: SocketAddr,
+    locale: Locale,
+) -> Result<()> {
+    let listener = tokio::net::TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("cannot listen on {listen}"))?;
+    let token = token();
+    let address = listener.local_addr()?;
+    let shown = match locale {
+        Locale::En => "The console",
+        Locale::Zh => "运营后台",
+    };
+    eprintln!("  {shown}: http://{address}/sign-in?token={token}");
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let recovery = tokio::spawn(recover(stage.institution.clone(), stopped.clone()));
+    let app = app(&stage.institution, token);
+    let end = {
+        let mut stopped = stopped;
+        async move {
+            // An error means that the sender has gone: stop as well.
+            let _ = stopped.wait_for(|stop| *stop).await;
+        }
+    };
+    let serving = tokio::spawn(server::serve(listener, app, end));
+    told_to_stop().await;
+    let _ = stop.send(true);
+    serving.await??;
+    recovery.await?;
+    stage.close().await
+}
+
+fn app(institution: &Institution, operator_token: String) -> server::App {
+    let rooms = institution.clone();
+    server::App {
+        clock: rooms.clock,
+        records: rooms.records,
+        book: rooms.book,
+        templates: rooms.templates,
+        chart: rooms.chart,
+        members: rooms.members,
+        risk: rooms.risk,
+        channels: rooms.channels,
+        payments: rooms.payments,
+        clearing: rooms.clearing,
+        recon: rooms.recon,
+        random: std::sync::Arc::new(SystemRandom),
+        operator_token,
+    }
+}
+
+async fn recover(rooms: Institution, stopped: tokio::sync::watch::Receiver<bool>) {
+    let mut ending = stopped;
+    let end = async move {
+        let _ = ending.wait_for(|stop| *stop).await;
+    };
+    rooms.payments.run_recovery_loop(rooms.clock, RECOVERY, end).await;
+}
+
+/// 128 bits of chance, as hexadecimal.
+fn token() -> String {
+    let mut bytes = [0; 16];
+    SystemRandom.fill(&mut bytes);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminated => {}
+    }
+}
