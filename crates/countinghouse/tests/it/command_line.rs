@@ -1,0 +1,43 @@
+//! Wrong command lines: one clear sentence on stderr, exit code 2, nothing on stdout.
+
+use crate::house::run;
+
+#[test]
+fn wrong_inputs_are_named_and_change_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("wrong.toml");
+    std::fs::write(&file, "listn = 3").expect("written");
+    let file = file.display().to_string();
+    let table: [(&[&str], &str); 4] = [
+        (&["demo", "--orders", "0", "--exit"], "orders_out_of_range"),
+        (&["demo", "--orders", "many"], "--orders"),
+        (&["--config", &file, "check"], "listn"),
+        (&["--config", "/nowhere/at/all.toml", "check"], "cannot be read"),
+    ];
+    for (arguments, named) in table {
+        let output = run(arguments);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {stderr}");
+        assert!(stderr.contains(named), "{arguments:?}: {stderr}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_not_empty_is_not_founded_upon() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("mine"), "keep").expect("written");
+    let shown = folder.path().display().to_string();
+    let output = run(&["demo", "--exit", "--orders", "10", "--data-dir", &shown]);
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("is not empty"));
+    assert_eq!(std::fs::read_dir(folder.path()).expect("readable").count(), 1);
+}
+
+#[test]
+fn the_shipped_books_and_defaults_are_sound() {
+    let output = run(&["check"]);
+    assert!(output.status.success());
+    let words = String::from_utf8_lossy(&output.stdout);
+    assert!(words.contains("templates") && words.contains("2 channels"), "{words}");
+}

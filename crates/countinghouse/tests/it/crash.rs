@@ -1,0 +1,47 @@
+//! kill -9 at random instants of a running day: opened again, every order is finished and all
+//! proofs hold.
+
+use crate::house::{House, Playing, run};
+use std::time::Duration;
+use testkit::SeededRandom;
+use types::Random as _;
+
+/// An instant between these, in milliseconds; new every run, and printed.
+fn instant(from: u64, to: u64) -> Duration {
+    let mut bytes = [0; 8];
+    // Chance of the process: its id and address layout differ every run.
+    let seed = u64::from(std::process::id()) ^ (std::ptr::from_ref(&bytes).addr() as u64);
+    SeededRandom::new(seed).fill(&mut bytes);
+    let millis = from + u64::from_le_bytes(bytes) % (to - from);
+    eprintln!("killed after {millis} ms");
+    Duration::from_millis(millis)
+}
+
+async fn survives(orders: u64, seed: u64, after: Duration) {
+    let root = tempfile::tempdir().expect("a folder");
+    let folder = root.path().join("institution");
+    let playing = Playing::start(&folder, orders, seed);
+    std::thread::sleep(after);
+    playing.kill();
+    if !folder.join("institution.toml").exists() {
+        return; // killed before it was founded
+    }
+    // Killed again while it recovers, then left to finish.
+    let house = House::open(&folder);
+    std::thread::sleep(instant(1, 300));
+    house.kill();
+    let house = House::open(&folder);
+    house.finish().await;
+    house.prove().await;
+    drop(house);
+    let shown = folder.display().to_string();
+    let verified = run(&["verify", "--data-dir", &shown]);
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
+}
+
+#[tokio::test]
+async fn a_day_killed_at_random_instants_is_finished_after_the_restart() {
+    for seed in 0..4 {
+        survives(4_000, seed, instant(2_500, 9_000)).await;
+    }
+}
