@@ -6,9 +6,8 @@ use channels::ChannelTerms;
 use clearing::model::{calendar::Calendar, fees::FeeSchedule};
 use include_dir::{Dir, include_dir};
 use ledger::{Assets, Chart, Templates};
-use members::model::card::Issuers;
-use members::model::regulation::Regulation;
 use members::verification::Verifiers;
+use members::{Issuers, Regulation};
 use recon::Formats;
 use std::path::Path;
 use std::sync::Arc;
@@ -18,7 +17,7 @@ static SHIPPED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../books");
 /// Every file of `books/`, read and checked.
 pub struct Books {
     /// What is counted.
-    pub assets: Assets,
+    pub assets: Arc<Assets>,
     /// Chart of accounts.
     pub chart: Arc<Chart>,
     /// Posting templates.
@@ -37,10 +36,10 @@ pub struct Books {
     pub calendar: Calendar,
     /// Statement formats.
     pub formats: Formats,
-    /// Risk features, as text: the rules room keeps its own version of it.
-    pub risk_features: String,
-    /// Risk rules, as text.
-    pub risk_rules: String,
+    /// Risk features, as file name and text: the room keeps every version it judged by.
+    pub risk_features: (String, String),
+    /// Risk rules, likewise.
+    pub risk_rules: (String, String),
 }
 
 /// The files of one folder.
@@ -89,7 +88,7 @@ impl Books {
         let name = |file: &str| format!("books/{file}");
         let read = |file: &str| source.read(file).map(|text| (text, name(file)));
         let (text, file) = read("assets.toml")?;
-        let assets = Assets::parse(&text, &file)?;
+        let assets = Arc::new(Assets::parse(&text, &file)?);
         let (text, file) = read("chart.toml")?;
         let chart = Arc::new(Chart::parse(&text, &file)?);
         let (text, file) = read("templates.toml")?;
@@ -123,8 +122,8 @@ impl Books {
             fees,
             calendar,
             formats,
-            risk_features: source.read("risk/features.toml")?,
-            risk_rules: source.read("risk/rules.toml")?,
+            risk_features: (name("risk/features.toml"), source.read("risk/features.toml")?),
+            risk_rules: (name("risk/rules.toml"), source.read("risk/rules.toml")?),
         })
     }
 }

@@ -17,8 +17,8 @@ pub struct Config {
     pub books: Option<PathBuf>,
     /// About orders.
     pub payments: payments::Config,
-    /// About password hashing.
-    pub password_hash: members::HashCost,
+    /// About customers, users and their credentials.
+    pub members: members::MembersConfig,
     /// Real channels and verifiers. A simulated institution has simulators instead.
     pub channel: Vec<Outside>,
     /// Real verification providers.
@@ -43,7 +43,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8787)),
             books: None,
             payments: payments::Config::default(),
-            password_hash: members::HashCost::default(),
+            members: members::MembersConfig::default(),
             channel: Vec::new(),
             verifier: Vec::new(),
         }

@@ -85,18 +85,19 @@ impl Institution {
         let channels = Channels::open(outside.channels, &clock, &random)?;
         let members = Members::open(members::Parts {
             records: records.clone(),
-            book: book.clone(),
-            templates: Arc::clone(&books.templates),
-            chart: Arc::clone(&books.chart),
+            bookkeeper: book.clone(),
             secrets: Arc::new(secrets),
+            templates: Arc::clone(&books.templates),
+            assets: Arc::clone(&books.assets),
+            config: config.members.clone(),
             regulation: books.regulation,
             issuers: books.issuers,
             providers: outside.providers,
-            hash_cost: config.password_hash,
             random,
-        })
+        }, clock.now())
         .await?;
-        let files = risk::Files { features: &books.risk_features, rules: &books.risk_rules };
+        let source = |(file, text): &'_ (String, String)| risk::Source { file, text };
+        let files = risk::Files { features: source(&books.risk_features), rules: source(&books.risk_rules) };
         let risk = Risk::open(records.clone(), files, Arc::clone(&clock)).await?;
         let payments = Payments::open(payments::Parts {
             records: records.clone(),

@@ -66,7 +66,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode> {
                 println!("        … {}", report.silent);
             }
             for finding in &report.findings {
-                eprintln!("{finding}");
+                eprintln!("{}", finding.sentence().get(context.locale));
             }
             if !report.accepted() {
                 return Ok(ExitCode::from(2));

@@ -170,7 +170,7 @@ fn claim(person: &Person) -> RealNameClaim {
         cards: person.cards.iter().map(card).collect(),
         wanted: match person.cards.len() {
             0..=1 => Class::I,
-            2..=3 => Class::II,
+            2 => Class::II,
             _ => Class::III,
         },
     }

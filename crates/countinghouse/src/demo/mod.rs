@@ -12,6 +12,7 @@ pub use outcome::DayOutcome;
 pub use progress::Progress;
 
 use crate::books::Books;
+use crate::chance::SeededRandom;
 use crate::charter::{Charter, Folder, Simulated};
 use crate::clock::SimulatedClock;
 use crate::config::Config;
@@ -120,7 +121,9 @@ pub async fn open_simulated(
     world: &Simulated,
 ) -> Result<Stage> {
     let books = Books::load(config.books.as_deref())?;
-    let secrets = Secrets::open(&folder.keys(), &crate::chance::SystemRandom)?;
+    // Ids follow from keyed digests of what people are known by: for the same seed to play the same
+    // day, a simulated institution's keys follow from its seed. Nothing real is sealed by them.
+    let secrets = Secrets::open(&folder.keys(), &SeededRandom::new(world.seed))?;
     let (outside, simulators) = Outside::simulated(&books, folder, world, &secrets).await?;
     let clock = Arc::new(SimulatedClock::starting_at(first_date.start()));
     let opening = Opening {

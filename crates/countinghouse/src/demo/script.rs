@@ -47,7 +47,7 @@ pub struct Person {
     pub phone: String,
     /// Mobile number of a second registration that is merged into the first, for a few.
     pub second_phone: Option<String>,
-    /// Bank cards: the more, the higher the class.
+    /// Bank cards, each of another bank: the more, the higher the class.
     pub cards: Vec<String>,
     /// Payment password.
     pub password: String,
@@ -126,10 +126,11 @@ pub fn write(seed: u64, orders: u64, date: BusinessDate) -> Script {
 
 fn person(seed: u64, serial: u64) -> Person {
     let mut draw = Draw::new(seed, 1_000_000_u64.saturating_add(serial));
-    let cards = match draw.below(10) {
+    // With the ID network check: one, three or five independent channels, so class I, II or III.
+    let cards: usize = match draw.below(10) {
         0..=1 => 1,
-        2..=6 => 3,
-        _ => 5,
+        2..=6 => 2,
+        _ => 4,
     };
     Person {
         name: people::name(&mut draw),
@@ -137,7 +138,7 @@ fn person(seed: u64, serial: u64) -> Person {
         phone: people::phone(&mut draw, serial),
         second_phone: (serial % 200 == 7)
             .then(|| people::phone(&mut draw, serial.saturating_add(5_000_000))),
-        cards: (0..cards).map(|_| people::card(&mut draw)).collect(),
+        cards: (0..cards).map(|bank| people::card(&mut draw, bank)).collect(),
         password: people::password(&mut draw),
         device: format!("dev-{seed:x}-{serial:05}"),
         ip: format!("10.{}.{}.{}", serial >> 16 & 255, serial >> 8 & 255, serial & 255),
