@@ -110,7 +110,8 @@ impl Books {
             .into_iter()
             .map(|file| Ok((name(&file), source.read(&file)?)))
             .collect::<Result<Vec<_>>>()?;
-        let formats = Formats::parse(texts.iter().map(|(file, text)| (file.as_str(), text.as_str())))?;
+        let formats =
+            Formats::parse(texts.iter().map(|(file, text)| (file.as_str(), text.as_str())))?;
         Ok(Self {
             assets,
             chart,

@@ -62,6 +62,8 @@ pub struct Opening<'a> {
     pub outside: Outside,
     /// Its clock.
     pub clock: Arc<dyn Clock>,
+    /// What risk control measures its deadline by.
+    pub stopwatch: Arc<dyn risk::Stopwatch>,
 }
 
 impl Institution {
@@ -70,35 +72,46 @@ impl Institution {
     /// # Errors
     /// The first room that cannot be opened, with its reason.
     pub async fn open(opening: Opening<'_>) -> Result<Self> {
-        let Opening { folder, first_date, config, books, secrets, outside, clock } = opening;
+        let Opening { folder, first_date, config, books, secrets, outside, clock, stopwatch } =
+            opening;
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
-        let migrations =
-            [members::MIGRATIONS, risk::MIGRATIONS, payments::MIGRATIONS, clearing::MIGRATIONS, recon::MIGRATIONS];
+        let migrations = [
+            members::MIGRATIONS,
+            risk::MIGRATIONS,
+            payments::MIGRATIONS,
+            clearing::MIGRATIONS,
+            recon::MIGRATIONS,
+        ];
         let records = Records::open(&folder.records_url(), &migrations).await?;
         let book_config = bookkeeper::Config { dir: folder.book(), open_date: first_date };
         let (chart, book_clock) = (Arc::clone(&books.chart), Arc::clone(&clock));
         // Replaying a long journal is work for a thread that may block.
-        let book = tokio::task::spawn_blocking(move || {
-            Bookkeeper::open(book_config, chart, book_clock)
-        })
-        .await??;
+        let book =
+            tokio::task::spawn_blocking(move || Bookkeeper::open(book_config, chart, book_clock))
+                .await??;
         let channels = Channels::open(outside.channels, &clock, &random)?;
-        let members = Members::open(members::Parts {
-            records: records.clone(),
-            bookkeeper: book.clone(),
-            secrets: Arc::new(secrets),
-            templates: Arc::clone(&books.templates),
-            assets: Arc::clone(&books.assets),
-            config: config.members.clone(),
-            regulation: books.regulation,
-            issuers: books.issuers,
-            providers: outside.providers,
-            random,
-        }, clock.now())
+        let members = Members::open(
+            members::Parts {
+                records: records.clone(),
+                bookkeeper: book.clone(),
+                secrets: Arc::new(secrets),
+                templates: Arc::clone(&books.templates),
+                assets: Arc::clone(&books.assets),
+                config: config.members.clone(),
+                regulation: books.regulation,
+                issuers: books.issuers,
+                providers: outside.providers,
+                random,
+            },
+            clock.now(),
+        )
         .await?;
-        let source = |(file, text): &'_ (String, String)| risk::Source { file, text };
-        let files = risk::Files { features: source(&books.risk_features), rules: source(&books.risk_rules) };
-        let risk = Risk::open(records.clone(), files, Arc::clone(&clock)).await?;
+        let ((file, text), (rules_file, rules)) = (&books.risk_features, &books.risk_rules);
+        let files = risk::Files {
+            features: risk::Source { file, text },
+            rules: risk::Source { file: rules_file, text: rules },
+        };
+        let risk = Risk::open_with(records.clone(), files, Arc::clone(&clock), stopwatch).await?;
         let payments = Payments::open(payments::Parts {
             records: records.clone(),
             members: members.clone(),
@@ -123,7 +136,19 @@ impl Institution {
         let templates = Arc::clone(&books.templates);
         let recon = Recon::open(records.clone(), book.clone(), templates, books.formats);
         let (templates, chart) = (books.templates, books.chart);
-        Ok(Self { clock, records, book, templates, chart, members, risk, channels, payments, clearing, recon })
+        Ok(Self {
+            clock,
+            records,
+            book,
+            templates,
+            chart,
+            members,
+            risk,
+            channels,
+            payments,
+            clearing,
+            recon,
+        })
     }
 
     /// Ends every room in an orderly way: what was taken is written, the folder is free.

@@ -33,7 +33,8 @@ pub struct Simulators {
 
 /// How long a channel of the simulated world is waited for. Its faults hold answers longer.
 const PATIENCE: Duration = Duration::from_millis(400);
-const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
+const ANY_PORT: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 
 /// What goes wrong in the simulated world: about one order in a hundred meets something.
 const FAULTS: Faults = Faults {
@@ -58,8 +59,9 @@ impl Outside {
             .iter()
             .map(|terms| {
                 let (url, key) = party(&terms.code, &config.channel)?;
-                let key = ChannelKey::from_hex(&key)
-                    .with_context(|| format!("channel '{}': the key is no 64 digits", terms.code))?;
+                let key = ChannelKey::from_hex(&key).with_context(|| {
+                    format!("channel '{}': the key is no 64 digits", terms.code)
+                })?;
                 Ok(ChannelConfig { terms: terms.clone(), url, key })
             })
             .collect::<Result<_>>()?;
@@ -69,8 +71,9 @@ impl Outside {
             .iter()
             .map(|terms| {
                 let (url, key) = party(&terms.code, &config.verifier)?;
-                let key = ProviderKey::from_hex(&key)
-                    .with_context(|| format!("verifier '{}': the key is no 64 digits", terms.code))?;
+                let key = ProviderKey::from_hex(&key).with_context(|| {
+                    format!("verifier '{}': the key is no 64 digits", terms.code)
+                })?;
                 provider(terms.clone(), &url, key)
             })
             .collect::<Result<_>>()?;
@@ -102,7 +105,8 @@ impl Outside {
         for terms in &books.verifiers.0 {
             let key = hex_key(secrets, "verifier", &terms.code);
             let key = ProviderKey::from_hex(&key).context("a derived key has 64 digits")?;
-            let config = VerifierConfig::quick(terms.code.clone(), ANY_PORT, key.clone(), world.seed);
+            let config =
+                VerifierConfig::quick(terms.code.clone(), ANY_PORT, key.clone(), world.seed);
             let simulator = VerifierSimulator::start(config).await?;
             outside.providers.push(provider(terms.clone(), &simulator.url(), key)?);
             simulators.verifiers.push(simulator);
@@ -165,10 +169,9 @@ fn hex_key(secrets: &Secrets, purpose: &str, holder: &str) -> String {
 }
 
 fn party(code: &str, parties: &[config::Outside]) -> Result<(String, String)> {
-    let party = parties
-        .iter()
-        .find(|party| party.code == code)
-        .with_context(|| format!("'{code}' is in books/ but has no address in the configuration"))?;
+    let party = parties.iter().find(|party| party.code == code).with_context(|| {
+        format!("'{code}' is in books/ but has no address in the configuration")
+    })?;
     let key = std::fs::read_to_string(&party.key_file)
         .with_context(|| format!("{} cannot be read", party.key_file.display()))?;
     Ok((party.url.clone(), key.trim().to_owned()))

@@ -54,18 +54,14 @@ pub fn run(cli: Cli) -> ExitCode {
     match execute(cli, locale) {
         Ok(code) => code,
         Err(error) => {
-            let problem = error.downcast_ref::<Problem>();
-            match problem {
-                Some(problem) => {
-                    let field = problem.field.as_deref().unwrap_or_default();
-                    eprintln!("{}: {field}: {}", problem.code, problem.reason.get(locale));
-                    ExitCode::from(2)
-                }
-                None => {
-                    eprintln!("countinghouse: {error:#}");
-                    ExitCode::FAILURE
-                }
+            // A refusal of the command line itself; one from inside a run is a failure like others.
+            if let Some(problem) = error.chain().next().and_then(|e| e.downcast_ref::<Problem>()) {
+                let field = problem.field.as_deref().unwrap_or_default();
+                eprintln!("{}: {field}: {}", problem.code, problem.reason.get(locale));
+                return ExitCode::from(2);
             }
+            eprintln!("countinghouse: {error:#}");
+            ExitCode::FAILURE
         }
     }
 }

@@ -47,11 +47,7 @@ pub async fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode> {
 }
 
 /// Serves a stage on this address until the process is told to stop, recovering orders meanwhile.
-pub async fn serve(
-    stage: std::sync::Arc<Stage>,
-    listen: SocketAddr,
-    locale: Locale,
-) -> Result<()> {
+pub async fn serve(stage: std::sync::Arc<Stage>, listen: SocketAddr, locale: Locale) -> Result<()> {
     let listener = tokio::net::TcpListener::bind(listen)
         .await
         .with_context(|| format!("cannot listen on {listen}"))?;

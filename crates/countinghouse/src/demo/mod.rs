@@ -134,6 +134,8 @@ pub async fn open_simulated(
         secrets,
         outside,
         clock: Arc::<SimulatedClock>::clone(&clock) as Arc<dyn Clock>,
+        // No decision of a simulated day may hang on how busy the machine is.
+        stopwatch: Arc::new(risk::Standing),
     };
     let institution = Institution::open(opening).await?;
     if let Some(last) = institution.book.last_at() {

@@ -156,29 +156,61 @@ impl DayOutcome {
                      Settlement   {} merchants get CNY {} net, fees CNY {}, advanced CNY {}\n  \
                      Reconciled   {} pairs agree · {} breaks found and treated: {} only theirs, {} only ours, \
                      {} amount, {} fee, {} status, {} duplicate",
-                    orders.total, orders.succeeded, orders.failed, orders.refunded,
-                    risk.accepted, risk.step_up, risk.review, risk.rejected,
-                    settlement.merchants, yuan(settlement.net_minor), yuan(settlement.fees_minor),
+                    orders.total,
+                    orders.succeeded,
+                    orders.failed,
+                    orders.refunded,
+                    risk.accepted,
+                    risk.step_up,
+                    risk.review,
+                    risk.rejected,
+                    settlement.merchants,
+                    yuan(settlement.net_minor),
+                    yuan(settlement.fees_minor),
                     yuan(settlement.advanced_minor),
-                    recon.matched, breaks.all(), breaks.missing_at_us, breaks.missing_at_channel,
-                    breaks.amount, breaks.fee, breaks.status, breaks.duplicate,
+                    recon.matched,
+                    breaks.all(),
+                    breaks.missing_at_us,
+                    breaks.missing_at_channel,
+                    breaks.amount,
+                    breaks.fee,
+                    breaks.status,
+                    breaks.duplicate,
                 ),
                 Locale::Zh => format!(
                     "  订单   共 {} 笔 · 成功 {} · 失败 {} · 退款 {}\n  \
                      风控   通过 {} · 加强验证 {} · 人工审核 {} · 拒绝 {}\n  \
                      结算   {} 家商户净额 {} 元，手续费 {} 元，垫资 {} 元\n  \
                      对账   {} 笔一致 · 差错 {} 笔均已处理：长款 {}、短款 {}、金额 {}、手续费 {}、状态 {}、重复 {}",
-                    orders.total, orders.succeeded, orders.failed, orders.refunded,
-                    risk.accepted, risk.step_up, risk.review, risk.rejected,
-                    settlement.merchants, yuan(settlement.net_minor), yuan(settlement.fees_minor),
+                    orders.total,
+                    orders.succeeded,
+                    orders.failed,
+                    orders.refunded,
+                    risk.accepted,
+                    risk.step_up,
+                    risk.review,
+                    risk.rejected,
+                    settlement.merchants,
+                    yuan(settlement.net_minor),
+                    yuan(settlement.fees_minor),
                     yuan(settlement.advanced_minor),
-                    recon.matched, breaks.all(), breaks.missing_at_us, breaks.missing_at_channel,
-                    breaks.amount, breaks.fee, breaks.status, breaks.duplicate,
+                    recon.matched,
+                    breaks.all(),
+                    breaks.missing_at_us,
+                    breaks.missing_at_channel,
+                    breaks.amount,
+                    breaks.fee,
+                    breaks.status,
+                    breaks.duplicate,
                 ),
             },
             pick(locale, "  The books", "  账务核对").to_owned(),
             proof(proofs.debits_equal_credits, "debits equal credits", "借贷平衡"),
-            proof(proofs.subledger_equals_gl, "every account sums to the general ledger", "总分相符"),
+            proof(
+                proofs.subledger_equals_gl,
+                "every account sums to the general ledger",
+                "总分相符",
+            ),
             proof(
                 proofs.reserve_covers_liabilities,
                 "the reserve covers what customers are owed",
@@ -207,7 +239,9 @@ mod tests {
 
     #[test]
     fn yuan_are_grouped() {
-        for (minor, text) in [(0, "0.00"), (-5, "-0.05"), (123_456_789, "1,234,567.89"), (99_999, "999.99")] {
+        for (minor, text) in
+            [(0, "0.00"), (-5, "-0.05"), (123_456_789, "1,234,567.89"), (99_999, "999.99")]
+        {
             assert_eq!(yuan(minor), text);
         }
     }
