@@ -2,7 +2,7 @@
 
 use super::Stage;
 use super::progress::Progress;
-use super::script::{Action, Person, Script, Shop};
+use super::script::{Action, Person, STOLEN_DEVICES, Script, Shop};
 use anyhow::{Context as _, Result, bail};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use ledger::TransactionHead;
@@ -30,6 +30,7 @@ pub struct Founded {
 /// Registers everybody of the script.
 pub async fn found(stage: &Stage, script: &Script, progress: &Progress) -> Result<Founded> {
     let now = script.date.plus_days(-1).start().plus_seconds(9 * 3600);
+    blacklist(stage, now).await?;
     let shops = register_shops(stage, script, now).await?;
     let bar = progress.stage(
         u64::try_from(script.people.len())?,
@@ -52,6 +53,23 @@ pub async fn found(stage: &Stage, script: &Script, progress: &Progress) -> Resul
     let founded = Founded { shops, people };
     agree(stage, script, &founded, now).await?;
     Ok(founded)
+}
+
+/// Devices reported stolen are on the black list before the day begins.
+async fn blacklist(stage: &Stage, now: Timestamp) -> Result<()> {
+    for device in STOLEN_DEVICES {
+        let entry = risk::ListEntry {
+            listed: risk::Listed::Device,
+            value: device.to_owned(),
+            level: risk::Level::Black,
+            source: "demo".to_owned(),
+            reason: "reported stolen 已报失".to_owned(),
+            expires_at: None,
+            created_at: now,
+        };
+        stage.institution.risk.list(entry).await?;
+    }
+    Ok(())
 }
 
 async fn register_shops(stage: &Stage, script: &Script, now: Timestamp) -> Result<Vec<MerchantId>> {

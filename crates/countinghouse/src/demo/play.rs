@@ -2,7 +2,9 @@
 
 use super::Stage;
 use super::founding::{Founded, seal};
-use super::script::{Action, Instrument, Lane, Person, SLICE_MINUTES, Script, Step};
+use super::script::{
+    Action, Device, Instrument, Lane, Person, SLICE_MINUTES, STOLEN_DEVICES, Script, Step,
+};
 use anyhow::{Context as _, Result, bail};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use indicatif::ProgressBar;
@@ -151,10 +153,13 @@ impl Day {
             Action::Transfer { to, .. } => Some(self.user(to)?),
             _ => None,
         };
-        let device = if step.strange_device {
-            format!("dev-strange-{}", step.number)
-        } else {
-            who.device.clone()
+        let device = match step.device {
+            Device::Usual => who.device.clone(),
+            Device::Strange => format!("dev-strange-{}", step.number),
+            Device::Stolen => {
+                let index = usize::try_from(step.number)?.checked_rem(STOLEN_DEVICES.len());
+                STOLEN_DEVICES.get(index.unwrap_or(0)).copied().unwrap_or_default().to_owned()
+            }
         };
         let mut new = NewOrder {
             kind,

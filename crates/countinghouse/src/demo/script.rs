@@ -74,8 +74,8 @@ pub struct Step {
     pub number: u64,
     /// When.
     pub at: Timestamp,
-    /// From which device, if not the person's usual one.
-    pub strange_device: bool,
+    /// From which device.
+    pub device: Device,
     /// What.
     pub action: Action,
 }
@@ -96,6 +96,20 @@ pub enum Action {
     /// The shop gives back part of an earlier payment: this many per cent of it.
     Refund { of: u64, percent: u64 },
 }
+
+/// From which device a step is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Device {
+    /// The person's own.
+    Usual,
+    /// One never seen before.
+    Strange,
+    /// One reported stolen, on the black list.
+    Stolen,
+}
+
+/// Devices on the black list from the start.
+pub const STOLEN_DEVICES: [&str; 3] = ["dev-stolen-1", "dev-stolen-2", "dev-stolen-3"];
 
 /// By which channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -188,10 +202,10 @@ impl<'a> Day<'a> {
         for (number, millis) in (0u64..).zip(moments) {
             let minute = millis.checked_div(60_000).unwrap_or(0);
             let slice = usize::try_from(minute / SLICE_MINUTES).unwrap_or(0);
-            let (person, action, strange_device) = self.act(number, minute, slice);
+            let (person, action, device) = self.act(number, minute, slice);
             let offset = i64::try_from(millis).unwrap_or(0).saturating_mul(1_000);
             let at = self.script.date.start().plus_micros(offset);
-            let step = Step { number, at, strange_device, action };
+            let step = Step { number, at, device, action };
             if let Some(lanes) = slices.get_mut(slice) {
                 lanes.entry(person).or_default().push(step);
             }
@@ -218,15 +232,19 @@ impl<'a> Day<'a> {
         minute.min(last).saturating_mul(60_000).saturating_add(self.draw.below(60_000))
     }
 
-    fn act(&mut self, number: u64, minute: u64, slice: usize) -> (usize, Action, bool) {
+    fn act(&mut self, number: u64, minute: u64, slice: usize) -> (usize, Action, Device) {
         let person = self.someone();
-        let strange = self.draw.per_mille(12);
+        let device = match self.draw.below(1_000) {
+            0..=2 => Device::Stolen,
+            3..=19 => Device::Strange,
+            _ => Device::Usual,
+        };
         let action = match self.draw.below(1_000) {
             0..=109 => Action::TopUp { amount: self.round_sum(), channel: self.instrument() },
             110..=659 => self.by_channel(),
             660..=899 => self.from_balance(false),
             900..=914 => self.from_balance(true),
-            915..=929 => return self.transfer(person, slice, strange),
+            915..=929 => return self.transfer(person, slice, device),
             930..=939 => Action::Withdraw { amount: self.round_sum() },
             _ => self.refund(person, minute).unwrap_or_else(|| self.by_channel()),
         };
@@ -234,7 +252,7 @@ impl<'a> Day<'a> {
         if let (true, Some(paid)) = (payment, self.paid.get_mut(person)) {
             paid.push(Paid { number, minute });
         }
-        (person, action, strange)
+        (person, action, device)
     }
 
     fn someone(&mut self) -> usize {
@@ -281,7 +299,12 @@ impl<'a> Day<'a> {
 
     /// A transfer between two people who are in no other transfer of this slice; where none are
     /// left, a payment instead.
-    fn transfer(&mut self, person: usize, slice: usize, strange: bool) -> (usize, Action, bool) {
+    fn transfer(
+        &mut self,
+        person: usize,
+        slice: usize,
+        device: Device,
+    ) -> (usize, Action, Device) {
         let to = self.someone();
         let free = |busy: &std::collections::BTreeSet<usize>| {
             to != person && !busy.contains(&person) && !busy.contains(&to)
@@ -290,9 +313,9 @@ impl<'a> Day<'a> {
         match self.transferring.get_mut(slice) {
             Some(busy) if free(busy) => {
                 busy.extend([person, to]);
-                (person, Action::Transfer { to, amount }, strange)
+                (person, Action::Transfer { to, amount }, device)
             }
-            _ => (person, self.from_balance(true), strange),
+            _ => (person, self.from_balance(true), device),
         }
     }
 
