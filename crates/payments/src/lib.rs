@@ -195,6 +195,11 @@ impl Payments {
         self.engine.unfinished().await
     }
 
+    /// How many orders are under way and wait for no person: recovery finishes them by itself.
+    pub async fn processing(&self) -> Result<u64, Problem> {
+        self.engine.processing().await
+    }
+
     /// Orders not final that came in before `before`, oldest first.
     pub async fn stuck(&self, before: Timestamp, limit: u64) -> Result<Vec<Order>, Problem> {
         self.engine.stuck(before, limit).await

@@ -56,6 +56,10 @@ impl Engine {
         Ok(store::unfinished(self.db()).await?)
     }
 
+    pub(crate) async fn processing(&self) -> Result<u64, Problem> {
+        Ok(store::processing(self.db()).await?)
+    }
+
     pub(crate) async fn stuck(&self, before: Timestamp, limit: u64) -> Result<Vec<Order>, Problem> {
         Ok(orders(store::oldest_unfinished(self.db(), before, limit).await?))
     }

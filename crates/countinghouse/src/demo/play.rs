@@ -222,7 +222,7 @@ impl Day {
         let payments = &self.stage.institution.payments;
         let mut now = from;
         for _ in 0..ROUNDS {
-            if self.processing().await? == 0 {
+            if payments.processing().await? == 0 {
                 return Ok(());
             }
             payments.recover(now).await?;
@@ -231,16 +231,7 @@ impl Day {
         bail!("orders are still unfinished after {ROUNDS} rounds of asking")
     }
 
-    async fn processing(&self) -> Result<u64> {
-        let payments = &self.stage.institution.payments;
-        Ok(payments.unfinished().await?.saturating_sub(self.waiting().await?))
-    }
-
     /// Orders that wait for a person.
-    async fn waiting(&self) -> Result<u64> {
-        Ok(u64::try_from(self.reviews().await?.len())?)
-    }
-
     async fn reviews(&self) -> Result<Vec<Order>> {
         let payments = &self.stage.institution.payments;
         let filter =

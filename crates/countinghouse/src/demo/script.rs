@@ -299,12 +299,7 @@ impl<'a> Day<'a> {
 
     /// A transfer between two people who are in no other transfer of this slice; where none are
     /// left, a payment instead.
-    fn transfer(
-        &mut self,
-        person: usize,
-        slice: usize,
-        device: Device,
-    ) -> (usize, Action, Device) {
+    fn transfer(&mut self, person: usize, slice: usize, device: Device) -> (usize, Action, Device) {
         let to = self.someone();
         let free = |busy: &std::collections::BTreeSet<usize>| {
             to != person && !busy.contains(&person) && !busy.contains(&to)

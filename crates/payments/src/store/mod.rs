@@ -5,7 +5,8 @@ mod row;
 mod write;
 
 pub use read::{
-    day_page, due, find, find_by_key, list, oldest_unfinished, page_by_id, stats, unfinished,
+    day_page, due, find, find_by_key, list, oldest_unfinished, page_by_id, processing, stats,
+    unfinished,
 };
 pub use row::{Entry, Trail};
 pub use write::{Finish, finish, insert, reserve_refund, save};

@@ -119,6 +119,17 @@ pub async fn unfinished(db: &impl ConnectionTrait) -> Result<u64, Error> {
     Ok(counts.await?.first().copied().unwrap_or_default())
 }
 
+/// How many orders are under way and wait for no person: the recovery loop finishes them.
+pub async fn processing(db: &impl ConnectionTrait) -> Result<u64, Error> {
+    let sql = "SELECT COUNT(*) AS n FROM payments_orders \
+               WHERE finished_at IS NULL AND stage NOT IN ($1, $2)";
+    let waiting = [Stage::AwaitingFactor, Stage::Review].map(|stage| stage.word().into());
+    let counts = select(db, TABLE, sql, waiting.to_vec(), |row| {
+        u64::try_from(row.number("n")?).map_err(|e| row.corrupt("n", &e))
+    });
+    Ok(counts.await?.first().copied().unwrap_or_default())
+}
+
 /// A page of the final orders of an accounting date, by id.
 pub async fn day_page(
     db: &impl ConnectionTrait,

@@ -11,7 +11,10 @@ use serde::Serialize;
 /// How many.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct UnfinishedBody {
+    /// Not final, for whatever reason.
     unfinished: u64,
+    /// Of these, those that wait for no person: recovery finishes them by itself.
+    processing: u64,
 }
 
 /// How many orders are not final
@@ -20,5 +23,7 @@ pub struct UnfinishedBody {
     responses((status = OK, body = UnfinishedBody),
         (status = "default", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn handler(_: Operator, State(site): State<Site>) -> Answer<UnfinishedBody> {
-    Ok(Json(UnfinishedBody { unfinished: site.payments.unfinished().await? }))
+    let unfinished = site.payments.unfinished().await?;
+    let processing = site.payments.processing().await?;
+    Ok(Json(UnfinishedBody { unfinished, processing }))
 }
