@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::limits::QuotaLeg;
-use crate::members::Members;
+use crate::members::{Members, to_the_end};
 use crate::model::agreement::Agreement;
 use crate::model::regulation::Per;
 use crate::quotas::Limit;
@@ -32,12 +32,16 @@ impl Members {
         self.payer(user).await?.account.ok_or(Error::NotVerified)?;
         self.merchant(merchant).ok_or(Error::NotFound { what: "merchant" })?;
         let agreement = Agreement { user, merchant, per_order, per_day, agreed_at: now };
-        let unit = self.inner.records.write(move |txn| {
-            Box::pin(async move { Ok::<_, Error>(agreements::put(txn, agreement).await?) })
-        });
-        unit.await?;
-        self.inner.agreements.forget(&(user, merchant));
-        Ok(())
+        let members = self.clone();
+        to_the_end(async move {
+            let unit = members.inner.records.write(move |txn| {
+                Box::pin(async move { Ok::<_, Error>(agreements::put(txn, agreement).await?) })
+            });
+            unit.await?;
+            members.inner.agreements.forget(&(user, merchant));
+            Ok(())
+        })
+        .await
     }
 
     /// The agreement in force; cached.
@@ -63,14 +67,18 @@ impl Members {
         merchant: MerchantId,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let unit = self.inner.records.write(move |txn| {
-            Box::pin(
-                async move { Ok::<_, Error>(agreements::revoke(txn, user, merchant, now).await?) },
-            )
-        });
-        unit.await?;
-        self.inner.agreements.forget(&(user, merchant));
-        Ok(())
+        let members = self.clone();
+        to_the_end(async move {
+            let unit = members.inner.records.write(move |txn| {
+                Box::pin(async move {
+                    Ok::<_, Error>(agreements::revoke(txn, user, merchant, now).await?)
+                })
+            });
+            unit.await?;
+            members.inner.agreements.forget(&(user, merchant));
+            Ok(())
+        })
+        .await
     }
 
     /// Checks `amount` against the agreement's order limit and returns the day's quota, ready to

@@ -111,12 +111,6 @@ pub enum Error {
         /// What is wrong.
         reason: Text,
     },
-    /// The register bars it. To the holder: no more than that.
-    #[error("frozen ({code})")]
-    Frozen {
-        /// The stable code: `customer_frozen`, `user_frozen`, `account_frozen`.
-        code: &'static str,
-    },
     /// A higher level is needed to lift this.
     #[error("an entry of this level cannot be lifted so")]
     LiftRefused,
@@ -150,10 +144,9 @@ impl Error {
     /// The stable code, one line of docs/reference/errors.md.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Invalid { code, .. }
-            | Self::Taken { code, .. }
-            | Self::Envelope { code, .. }
-            | Self::Frozen { code } => code,
+            Self::Invalid { code, .. } | Self::Taken { code, .. } | Self::Envelope { code, .. } => {
+                code
+            }
             Self::NotFound { what } => not_found_code(what),
             Self::RealNameMismatch => "realname_mismatch",
             Self::ProviderDown => "realname_provider_down",
@@ -284,7 +277,6 @@ fn refused(error: &Error, code: &'static str, en: String) -> Problem {
         Error::PasswordLocked { until } => {
             (ProblemKind::Refused, format!("支付密码已锁定至 {until}"))
         }
-        Error::Frozen { .. } => (ProblemKind::Forbidden, "账户已被冻结".to_owned()),
         Error::LiftRefused => (ProblemKind::Forbidden, "权限不足，不能解除该级别的冻结".to_owned()),
         // Handled by the caller; kept total so that a new variant cannot be forgotten silently.
         _ => (ProblemKind::Internal, "系统内部错误".to_owned()),

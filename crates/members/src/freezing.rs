@@ -4,7 +4,7 @@
 //! then does the call return. A crash in between leaves the entry untold, and opening tells it.
 
 use crate::error::Error;
-use crate::members::Members;
+use crate::members::{Members, to_the_end};
 use crate::model::freeze::{FreezeLevel, Lifted, NewEntry, RegisterEntry, Target, may_lift, union};
 use crate::model::people::{Payer, Standing};
 use crate::real_name::cash;
@@ -81,9 +81,16 @@ impl Members {
             until,
             lifted: None,
         };
+        let members = self.clone();
+        to_the_end(async move { members.enter(entry, now).await }).await?;
+        Ok(id)
+    }
+
+    async fn enter(&self, entry: RegisterEntry, now: Timestamp) -> Result<(), Error> {
         // Nobody opens an account while this one looks for them.
         let _closed = self.inner.gate.write().await;
-        let reached = self.reached(target).await?;
+        let id = entry.id;
+        let reached = self.reached(entry.target).await?;
         let stored = entry.clone();
         let unit = self.inner.records.write(move |txn| {
             Box::pin(async move {
@@ -100,8 +107,7 @@ impl Members {
         });
         unit.await?;
         self.inner.frozen.add(entry);
-        self.enforce(id, &reached, now).await?;
-        Ok(id)
+        self.enforce(id, &reached, now).await
     }
 
     /// Lifts one entry by an authority of rank `by`; the others stay in force. Lifting a lifted
@@ -120,14 +126,18 @@ impl Members {
     ) -> Result<(), Error> {
         filled("who", who)?;
         filled("reason", reason)?;
-        let _closed = self.inner.gate.write().await;
         let entry = register::get(self.db(), id).await?;
         let entry = entry.ok_or(Error::NotFound { what: "register_entry" })?;
         if !may_lift(by, entry.level) {
             return Err(Error::LiftRefused);
         }
         let lifted = Lifted { at: now, who: who.to_owned(), reason: reason.to_owned() };
-        self.end(entry, lifted, now).await
+        let members = self.clone();
+        to_the_end(async move {
+            let _closed = members.inner.gate.write().await;
+            members.end(entry, lifted, now).await
+        })
+        .await
     }
 
     /// Ends the entries whose time has run out; how many. Called from time to time.
@@ -135,15 +145,19 @@ impl Members {
         if self.inner.frozen.run_out(now).is_empty() {
             return Ok(0);
         }
-        let _closed = self.inner.gate.write().await;
-        let entries = self.inner.frozen.run_out(now);
-        let count = entries.len();
-        for entry in entries {
-            let reason = "its time has run out".to_owned();
-            let lifted = Lifted { at: now, who: "system".to_owned(), reason };
-            self.end(entry, lifted, now).await?;
-        }
-        Ok(count)
+        let members = self.clone();
+        to_the_end(async move {
+            let _closed = members.inner.gate.write().await;
+            let entries = members.inner.frozen.run_out(now);
+            let count = entries.len();
+            for entry in entries {
+                let reason = "its time has run out".to_owned();
+                let lifted = Lifted { at: now, who: "system".to_owned(), reason };
+                members.end(entry, lifted, now).await?;
+            }
+            Ok(count)
+        })
+        .await
     }
 
     async fn end(&self, entry: RegisterEntry, lifted: Lifted, now: Timestamp) -> Result<(), Error> {

@@ -215,6 +215,16 @@ impl Members {
     }
 }
 
+/// Runs work that has a half-way - records written, the book or a cache not yet told - to its end,
+/// even if the caller goes away: a closed connection drops its handler's future.
+pub(crate) async fn to_the_end<T, F>(work: F) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>> + Send + 'static,
+    T: Send + 'static,
+{
+    tokio::spawn(work).await.map_err(|e| Error::fault("a task of members", &e))?
+}
+
 impl std::fmt::Debug for Members {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Members").finish_non_exhaustive()

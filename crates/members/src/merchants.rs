@@ -1,7 +1,7 @@
 //! Registering merchants, and who an API key belongs to.
 
 use crate::error::Error;
-use crate::members::Members;
+use crate::members::{Members, to_the_end};
 use crate::model::merchant::{Merchant, MerchantCredentials, NewMerchant};
 use crate::model::people::CustomerKind;
 use crate::model::uscc;
@@ -50,11 +50,25 @@ impl Members {
             created_at: now,
         };
         let (api_key, hash) = self.new_api_key();
+        let (pending, settled) = (view.pending, view.settled);
+        let members = self.clone();
+        to_the_end(async move { members.take_up(view, row, hash, now).await }).await?;
+        let webhook_secret = self.secret_of(merchant);
+        Ok(MerchantCredentials { merchant, api_key, webhook_secret, pending, settled })
+    }
+
+    async fn take_up(
+        &self,
+        view: Merchant,
+        row: CustomerRow,
+        hash: [u8; 32],
+        now: Timestamp,
+    ) -> Result<(), Error> {
         let stored = view.clone();
         let _open = self.inner.gate.read().await;
         let unit = self.inner.records.write(move |txn| {
             Box::pin(async move {
-                if customers::by_identity(txn, identity).await?.is_some() {
+                if customers::by_identity(txn, &row.identity).await?.is_some() {
                     return Err(Error::Taken { field: "uscc", code: "merchant_exists" });
                 }
                 customers::insert(txn, row).await?;
@@ -71,10 +85,8 @@ impl Members {
         });
         unit.await?;
         self.book(self.merchant_accounts(&view)).await?;
-        let (pending, settled) = (view.pending, view.settled);
         self.inner.merchants.put(view, hash.to_vec());
-        let webhook_secret = self.secret_of(merchant);
-        Ok(MerchantCredentials { merchant, api_key, webhook_secret, pending, settled })
+        Ok(())
     }
 
     /// Gives a merchant another API key; the old one is refused from now on.
@@ -86,19 +98,23 @@ impl Members {
     ) -> Result<Masked, Error> {
         let view = self.merchant(merchant).ok_or(Error::NotFound { what: "merchant" })?;
         let (api_key, hash) = self.new_api_key();
-        let who = who.to_owned();
-        let unit = self.inner.records.write(move |txn| {
-            Box::pin(async move {
-                if !merchants::rekey(txn, merchant, hash).await? {
-                    return Err(Error::NotFound { what: "merchant" });
-                }
-                let subject = merchant.to_string();
-                audit::append(txn, &who, "merchant.rekey", &subject, None, None, now).await?;
-                Ok(())
-            })
-        });
-        unit.await?;
-        self.inner.merchants.put(Merchant::clone(&view), hash.to_vec());
+        let (who, members) = (who.to_owned(), self.clone());
+        let rekey = async move {
+            let unit = members.inner.records.write(move |txn| {
+                Box::pin(async move {
+                    if !merchants::rekey(txn, merchant, hash).await? {
+                        return Err(Error::NotFound { what: "merchant" });
+                    }
+                    let subject = merchant.to_string();
+                    audit::append(txn, &who, "merchant.rekey", &subject, None, None, now).await?;
+                    Ok(())
+                })
+            });
+            unit.await?;
+            members.inner.merchants.put(Merchant::clone(&view), hash.to_vec());
+            Ok(())
+        };
+        to_the_end(rekey).await?;
         Ok(api_key)
     }
 

@@ -8,7 +8,7 @@
 
 use crate::error::Error;
 use crate::limits::{LimitView, QuotaLeg};
-use crate::members::Members;
+use crate::members::{Members, to_the_end};
 use crate::model::class::{Class, FactorStrength};
 use crate::model::period::{Period, period};
 use crate::model::regulation::Per;
@@ -232,18 +232,30 @@ impl Members {
         if quotas.ready(left, &period, limit.most) {
             return Ok(leg);
         }
-        let _turn = match quotas.lock(left) {
+        let members = self.clone();
+        to_the_end(async move { members.make_ready(leg, period, limit, now).await }).await
+    }
+
+    async fn make_ready(
+        &self,
+        leg: QuotaLeg,
+        period: Period,
+        limit: Limit,
+        now: Timestamp,
+    ) -> Result<QuotaLeg, Error> {
+        let quotas = &self.inner.quotas;
+        let _turn = match quotas.lock(leg.left) {
             Some(lock) => Some(lock.lock().await),
             None => None,
         };
-        if quotas.ready(left, &period, limit.most) {
+        if quotas.ready(leg.left, &period, limit.most) {
             return Ok(leg);
         }
-        if !quotas.later(left, &period) {
+        if !quotas.later(leg.left, &period) {
             self.begin(&leg, &period, limit).await?;
         }
         self.level(&leg, now).await?;
-        quotas.remember(left, period, limit.most);
+        quotas.remember(leg.left, period, limit.most);
         Ok(leg)
     }
 

@@ -3,11 +3,12 @@
 use crate::claim::Claim;
 use crate::error::Error;
 use crate::keypad::{Binding, Envelope};
-use crate::members::Members;
+use crate::members::{Members, to_the_end};
 use crate::model::class::Class;
 use crate::model::people::CustomerKind;
 use crate::model::realname::{MergeCandidate, RealNameClaim, RealNameOutcome, Verified};
 use crate::proving::Proof;
+use crate::store::checks::CheckRow;
 use crate::store::customers::CustomerRow;
 use crate::store::users::UserRow;
 use crate::store::{checks, customers, place, users};
@@ -137,7 +138,17 @@ impl Members {
         let row = self.customer_row(claim, class, now);
         let most_users = self.inner.config.most_users;
         let attaching = Attaching { user, row, class, authorised, most_users, now };
-        let rows = proof.rows;
+        let members = self.clone();
+        to_the_end(async move { members.hang(attaching, proof.rows).await }).await
+    }
+
+    /// Writes who the user is, forgets what was known of it, opens its account.
+    async fn hang(
+        &self,
+        attaching: Attaching,
+        rows: Vec<CheckRow>,
+    ) -> Result<Result<Verified, Vec<MergeCandidate>>, Error> {
+        let Attaching { user, class, now, .. } = attaching;
         let _open = self.inner.gate.read().await;
         let unit = self.inner.records.write(move |txn| {
             Box::pin(async move {
@@ -155,8 +166,14 @@ impl Members {
                 return Ok(Err(rows.iter().map(candidate).collect::<Result<_, Error>>()?));
             }
         };
-        self.inner.payers.clear();
+        // The class first: a payer is put together from it. The customer's other users may have
+        // risen with it, unless there are none.
         self.inner.classes.forget(&customer);
+        if new {
+            self.inner.payers.forget(&user);
+        } else {
+            self.inner.payers.clear();
+        }
         let stored = self.user_row(user).await?;
         let account = self.open_cash(user, stored.account_class.unwrap_or(class), now).await?;
         let class = self.class(customer).await?.unwrap_or(class);
@@ -219,9 +236,7 @@ async fn attach(txn: &DatabaseTransaction, a: Attaching) -> Result<Attached, Err
         customers::raise(txn, customer, a.class).await?;
         return Ok(Attached::Done { customer, new: false });
     }
-    let identity = <[u8; 32]>::try_from(a.row.identity.as_slice())
-        .map_err(|e| Error::fault("identity", &e))?;
-    let (customer, new) = match customers::by_identity(txn, identity).await? {
+    let (customer, new) = match customers::by_identity(txn, &a.row.identity).await? {
         None => {
             let id = a.row.id;
             customers::insert(txn, a.row).await?;

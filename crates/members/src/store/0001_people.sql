@@ -35,7 +35,8 @@ CREATE TABLE member_check (
     price BIGINT NOT NULL,
     matched INTEGER,
     evidence BLOB NOT NULL,
-    at BIGINT NOT NULL
+    at BIGINT NOT NULL,
+    PRIMARY KEY (provider, request_no)
 );
 CREATE INDEX member_check_identity ON member_check (identity, user_id);
 CREATE INDEX member_check_at ON member_check (at);

@@ -22,11 +22,12 @@ pub(crate) struct CheckRow {
     pub(crate) at: Timestamp,
 }
 
-/// Stores checks.
+/// Stores checks. A check asked again has its number again: the later answer stands, charged once.
 pub(crate) async fn insert(db: &impl ConnectionTrait, rows: Vec<CheckRow>) -> Result<(), Error> {
     let sql = "INSERT INTO member_check \
         (request_no, user_id, identity, channel, provider, price, matched, evidence, at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (provider, request_no) \
+        DO UPDATE SET price = $6, matched = $7, evidence = $8, at = $9";
     for row in rows {
         let values = vec![
             row.request_no.into(),

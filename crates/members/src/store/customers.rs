@@ -80,7 +80,7 @@ pub(crate) async fn get(
 /// The customer of this identity.
 pub(crate) async fn by_identity(
     db: &impl ConnectionTrait,
-    identity: [u8; 32],
+    identity: &[u8],
 ) -> Result<Option<CustomerRow>, Error> {
     let sql = format!("SELECT {COLUMNS} FROM member_customer WHERE identity = $1");
     Ok(select(db, TABLE, &sql, vec![identity.to_vec().into()], read).await?.pop())

@@ -132,6 +132,22 @@ async fn a_user_who_joins_a_frozen_customer_is_barred_from_the_start() {
 }
 
 #[tokio::test]
+async fn a_freeze_whose_caller_goes_away_is_made_all_the_same() {
+    let house = House::open().await;
+    let one = house.verified(1, Class::I).await;
+    let new = entry(Target::User(one.user), FreezeLevel::Risk, Scope::Both);
+    let gone = tokio::time::timeout(std::time::Duration::ZERO, house.members.freeze(new, noon()));
+    assert!(gone.await.is_err(), "dropped before it was done");
+    for _ in 0..500 {
+        if blocked(&house, one.account) == (true, true) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("never enforced");
+}
+
+#[tokio::test]
 async fn a_freeze_outlives_a_restart_and_ends_with_its_time() {
     let house = House::open().await;
     let one = house.verified(1, Class::I).await;

@@ -21,6 +21,8 @@ async fn the_second_user_joins_by_the_first_users_password() {
         house.members.merge(second, claim(1, Class::I), first.user, &envelope, noon()).await;
     let joined = joined.expect("merged");
     assert_eq!((joined.customer, joined.new), (first.customer, false));
+    let payer = house.members.payer(second).await.expect("known");
+    assert_eq!(payer.customer, Some(first.customer), "what was cached is forgotten");
     assert_ne!(joined.account, first.account, "accounts belong to users");
     assert!(house.book.account(joined.account).is_some());
     let view = house.members.customer(first.customer, noon()).await.expect("read");
