@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bookkeeper::Bookkeeper;
 use ledger::{Action, Command, Condition, Outcome, Posting, Refusal, Templates, Transaction};
-use ledger::{TemplateError, TransactionHead, house_account};
+use ledger::{TransactionHead, house_account};
 use money::CNY;
 use types::{AccountId, BusinessDate, Problem};
 
@@ -192,6 +192,6 @@ impl Book {
     }
 }
 
-fn template_fault(error: TemplateError) -> Problem {
+fn template_fault(error: impl std::fmt::Display) -> Problem {
     problems::fault("a posting template does not fit", &error)
 }

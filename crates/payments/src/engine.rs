@@ -68,11 +68,8 @@ impl Engine {
         self.records
             .write(move |txn| {
                 Box::pin(async move {
-                    if let Some(payment) = entry.order.refund_of
-                        && !entry.order.stage.is_final()
-                        && !store::reserve_refund(txn, payment, entry.order.amount.signed()).await?
-                    {
-                        return Err(Error::RefundTooLarge);
+                    if !entry.order.stage.is_final() {
+                        reserve(txn, &entry.order).await?;
                     }
                     store::insert(txn, &entry).await?;
                     if let Some(decision) = decision {
@@ -359,6 +356,17 @@ impl Engine {
         let at = order.finished_at.filter(|_| order.stage.is_final())?;
         Some(webhooks::message(order, url, at))
     }
+}
+
+/// Sets what a refund gives back aside on its payment.
+async fn reserve(txn: &impl ConnectionTrait, order: &Order) -> Result<(), Error> {
+    let Some(payment) = order.refund_of else { return Ok(()) };
+    if store::reserve_refund(txn, payment, order.amount.signed()).await? {
+        return Ok(());
+    }
+    let payment = store::find(txn, payment).await?.ok_or_else(problems::order_not_found)?;
+    let left = payment.order.amount.minus(payment.order.refunded).unwrap_or_default();
+    Err(problems::refund_exceeds_payment(order.amount, left).into())
 }
 
 async fn send(txn: &impl ConnectionTrait, message: Option<OutboxMessage>) -> Result<(), Error> {

@@ -2,18 +2,13 @@
 
 use types::Problem;
 
-use crate::problems;
-
 /// Why a unit was not kept.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// The records refused or failed.
     #[error(transparent)]
     Records(#[from] records::Error),
-    /// More than is left of the payment.
-    #[error("the refund is more than is left of the payment")]
-    RefundTooLarge,
-    /// Another room refused.
+    /// A rule, or another room, refused.
     #[error(transparent)]
     Other(#[from] Problem),
 }
@@ -29,9 +24,6 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::Records(error) => error.into(),
-            Error::RefundTooLarge => {
-                problems::order_not_refundable("nothing is left of it", "无可退余额")
-            }
             Error::Other(problem) => problem,
         }
     }

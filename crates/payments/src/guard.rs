@@ -69,7 +69,8 @@ impl Busy {
     /// Takes an order, or `None` if another has it.
     pub fn take(&self, order: OrderId) -> Option<BusyGuard<'_>> {
         let mut set = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        set.insert(order).then_some(BusyGuard { busy: self, order })
+        // Lazily: a guard that is made is dropped, and dropping it frees the order.
+        set.insert(order).then(|| BusyGuard { busy: self, order })
     }
 }
 

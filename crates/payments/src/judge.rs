@@ -2,13 +2,15 @@
 
 use members::Payer;
 use money::Amount;
-use risk::{Decision, Event, Outcome};
+use risk::{Decision, ElementValue, Event, Outcome};
 use types::{OrderId, Timestamp};
 
 use crate::model::order::{Kind, Order};
 use crate::model::request::{Auth, Method, NewOrder};
 use crate::place::password_suffices;
 
+/// The element that tells what the payer's account holds, as books/risk/features.toml declares it.
+const AVAILABLE: &str = "available_minor";
 const SECONDS_A_DAY: i64 = 86_400;
 
 /// The kind's name among risk control's events.
@@ -32,8 +34,15 @@ pub const fn channel_kind(kind: Kind) -> channels::Kind {
     }
 }
 
-/// The event of a new order.
-pub fn order(new: &NewOrder, amount: Amount, id: OrderId, payer: &Payer, at: Timestamp) -> Event {
+/// The event of a new order. `available` is what the payer's account holds before it.
+pub fn order(
+    new: &NewOrder,
+    amount: Amount,
+    id: OrderId,
+    payer: &Payer,
+    available: Option<i128>,
+    at: Timestamp,
+) -> Event {
     let mut event = Event::new(event_kind(new.kind), at, Some(id));
     event.customer = payer.customer;
     event.user = Some(new.payer);
@@ -56,6 +65,9 @@ pub fn order(new: &NewOrder, amount: Amount, id: OrderId, payer: &Payer, at: Tim
         Auth::ByChannel => None,
     };
     let age = at.as_micros().saturating_sub(payer.created_at.as_micros());
+    if let Some(available) = available.and_then(|minor| i64::try_from(minor).ok()) {
+        event.extra.insert(AVAILABLE.to_owned(), ElementValue::Int(available));
+    }
     event.account_age_days = Some(age.max(0) / 1_000_000 / SECONDS_A_DAY);
     event
 }

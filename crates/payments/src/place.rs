@@ -42,7 +42,7 @@ impl Engine {
     pub(crate) async fn place(&self, new: NewOrder, now: Timestamp) -> Result<Order, Problem> {
         let moment = Moment::new(now);
         let formed = form::order(&new, self.config.max_order)?;
-        let fingerprint = hex(&fingerprint::of_order(&new));
+        let fingerprint = hex::encode(fingerprint::of_order(&new));
         let _alone = self.keys.lock(format!("{}/{}", formed.scope, new.key)).await;
         if let Some(first) = store::find_by_key(self.db(), formed.scope, &new.key).await? {
             return same_or_conflict(first, &fingerprint);
@@ -59,7 +59,9 @@ impl Engine {
         if let Some(failure) = hopeless {
             return self.fail_new(entry, failure, None, moment).await;
         }
-        let event = judge::order(&new, formed.amount, id, &parties.payer, now);
+        let account = parties.payer.account.and_then(|id| self.keeper().account(id));
+        let available = account.map(|account| account.available());
+        let event = judge::order(&new, formed.amount, id, &parties.payer, available, now);
         let decision = self.risk.judge(&event);
         entry.order.decision = Some(decision.id);
         entry.trail.step(moment.now(), "judged", decision.outcome.code());
@@ -320,10 +322,6 @@ pub(crate) fn payee_text(
         (None, Some(user)) => user.to_string(),
         (None, None) => String::new(),
     }
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 pub(crate) fn same_or_conflict(first: Entry, fingerprint: &str) -> Result<Order, Problem> {

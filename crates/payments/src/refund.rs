@@ -12,7 +12,7 @@ use crate::model::order::{Kind, Order, Stage};
 use crate::model::plan::Plan;
 use crate::model::request::NewRefund;
 use crate::moment::Moment;
-use crate::place::{hex, order_id, same_or_conflict};
+use crate::place::{order_id, same_or_conflict};
 use crate::problems;
 use crate::store::{self, Entry, Trail};
 
@@ -28,7 +28,7 @@ impl Engine {
         let formed = form::refund(&new, self.config.max_order)?;
         let merchant =
             self.members.merchant(new.merchant).ok_or_else(problems::merchant_not_found)?;
-        let fingerprint = hex(&fingerprint::of_refund(&new));
+        let fingerprint = hex::encode(fingerprint::of_refund(&new));
         let _alone = self.keys.lock(format!("{}/{}", formed.scope, new.key)).await;
         if let Some(first) = store::find_by_key(self.db(), formed.scope, &new.key).await? {
             return same_or_conflict(first, &fingerprint);

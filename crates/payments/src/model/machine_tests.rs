@@ -46,6 +46,9 @@ fn walk(mut state: State, shape: Shape, facts: &[Fact]) -> (Vec<Act>, State) {
     (acts, state)
 }
 
+/// What is done, from where, on what facts, by which acts, to which end.
+type Way = (&'static str, State, Shape, Vec<Fact>, Vec<Act>, Stage);
+
 #[test]
 fn every_way_an_order_may_go() {
     use Act::{Ask, FallBack, Finish, Hold, Later, Post, PostHold, Query, Rest, VoidHold};
@@ -58,7 +61,7 @@ fn every_way_an_order_may_go() {
     let new = || State::new(Stage::Trying);
     let again = |stage| State::resumed(stage, None);
     let gone = ChannelNotFound { may_arrive: false };
-    let table: Vec<(&str, State, Shape, Vec<Fact>, Vec<Act>, Stage)> = vec![
+    let table: Vec<Way> = vec![
         ("balance", new(), INSIDE, vec![Ready, Posted], vec![Post, Finish], Stage::Succeeded),
         ("refused", new(), INSIDE, vec![Ready, BookRefused], vec![Post, Finish], Stage::Failed),
         (

@@ -140,7 +140,8 @@ pub async fn finish(db: &impl ConnectionTrait, entry: &Entry) -> Result<Finish, 
     Ok(Finish::Now)
 }
 
-/// Sets `amount` of a payment aside for a refund; false if that is more than is left of it.
+/// Sets `amount` of a payment aside for a refund; false if that is more than is left of it. Units
+/// run one after another, so no two refunds share what is left.
 pub async fn reserve_refund(
     db: &impl ConnectionTrait,
     payment: OrderId,

@@ -1,0 +1,13 @@
+//! The room on the real book, real records, real risk control, and simulated channels over HTTP.
+
+mod crashes;
+mod house;
+mod idempotency;
+mod kinds;
+mod outside;
+mod people;
+mod refunds;
+mod refusals;
+mod speed;
+mod waiting;
+mod webhooks;
