@@ -38,10 +38,6 @@ impl Folder {
         Self(path.to_owned())
     }
 
-    /// The folder itself.
-    pub fn root(&self) -> &Path {
-        &self.0
-    }
 
     /// The journal of the book.
     pub fn book(&self) -> PathBuf {

@@ -62,8 +62,8 @@ pub struct Opening<'a> {
     pub outside: Outside,
     /// Its clock.
     pub clock: Arc<dyn Clock>,
-    /// What risk control measures its deadline by.
-    pub stopwatch: Arc<dyn risk::Stopwatch>,
+    /// What risk control measures its deadline by, if not by the machine's own time.
+    pub stopwatch: Option<Arc<dyn risk::Stopwatch>>,
 }
 
 impl Institution {
@@ -111,7 +111,11 @@ impl Institution {
             features: risk::Source { file, text },
             rules: risk::Source { file: rules_file, text: rules },
         };
-        let risk = Risk::open_with(records.clone(), files, Arc::clone(&clock), stopwatch).await?;
+        let (store, risk_clock) = (records.clone(), Arc::clone(&clock));
+        let risk = match stopwatch {
+            Some(stopwatch) => Risk::open_with(store, files, risk_clock, stopwatch).await?,
+            None => Risk::open(store, files, risk_clock).await?,
+        };
         let payments = Payments::open(payments::Parts {
             records: records.clone(),
             members: members.clone(),

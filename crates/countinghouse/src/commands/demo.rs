@@ -70,11 +70,10 @@ pub async fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode> {
         eprintln!("{finding}");
     }
     let code = if outcome.proofs.hold() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-    if arguments.exit {
-        stage.close().await?;
-    } else {
-        serve::serve(stage, context.config.listen, context.locale).await?;
+    if !arguments.exit {
+        serve::serve(&stage.institution, context.config.listen, context.locale).await?;
     }
+    stage.close().await?;
     Ok(code)
 }
 

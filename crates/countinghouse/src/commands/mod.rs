@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod found;
 mod recon;
 mod serve;
 mod verify;
@@ -31,6 +32,8 @@ pub struct Cli {
 enum Command {
     /// Play one business day of an institution on simulators, prove its books, and serve them.
     Demo(demo::Arguments),
+    /// Found an institution with real channels, to be opened by `serve`.
+    Found(found::Arguments),
     /// Open an institution and serve its API and console.
     Serve(serve::Arguments),
     /// Walk an institution's journal from the first byte and prove its book.
@@ -76,7 +79,8 @@ fn execute(cli: Cli, locale: Locale) -> Result<ExitCode> {
     };
     let context = Context { config, locale };
     match cli.command {
-        Command::Verify(arguments) => verify::run(&arguments),
+        Command::Found(arguments) => found::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments, &context),
         Command::Recon(arguments) => recon::run(&arguments, &context),
         Command::Check(arguments) => check::run(&arguments, &context),
         Command::Demo(arguments) => runtime()?.block_on(demo::run(&arguments, &context)),

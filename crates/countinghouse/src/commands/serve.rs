@@ -1,17 +1,23 @@
 //! `serve`: opens the institution of a folder, finishes what a crash left, and serves it.
 
 use super::Context;
+use crate::books::Books;
 use crate::chance::SystemRandom;
 use crate::charter::Folder;
-use crate::demo::{self, Stage};
-use crate::institution::Institution;
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::demo;
+use crate::institution::{Institution, Opening};
+use crate::outside::Outside;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
+use records::Secrets;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
-use types::{Locale, Random as _};
+use types::{BusinessDate, Locale, Random as _};
 
 /// How often orders without a clear answer are looked after.
 const RECOVERY: Duration = Duration::from_millis(500);
@@ -32,22 +38,51 @@ pub async fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode> {
     let folder = Folder::new(&arguments.data_dir);
     let Some(charter) = folder.charter()? else {
         bail!(
-            "{} holds no institution: make one with 'countinghouse demo --data-dir {0}'",
+            "{} holds no institution: make one with 'countinghouse found' or 'countinghouse demo'",
             arguments.data_dir.display()
         );
     };
-    let Some(world) = charter.simulated else {
-        bail!("{} is no simulated institution", arguments.data_dir.display());
-    };
     let config = &context.config;
-    let stage = demo::open_simulated(&folder, config, charter.first_date, &world).await?;
     let listen = arguments.listen.unwrap_or(config.listen);
-    serve(std::sync::Arc::new(stage), listen, context.locale).await?;
+    if let Some(world) = charter.simulated {
+        let stage = demo::open_simulated(&folder, config, charter.first_date, &world).await?;
+        serve(&stage.institution, listen, context.locale).await?;
+        Arc::new(stage).close().await?;
+    } else {
+        let institution = open_real(&folder, config, charter.first_date).await?;
+        serve(&institution, listen, context.locale).await?;
+        institution.close().await;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Serves a stage on this address until the process is told to stop, recovering orders meanwhile.
-pub async fn serve(stage: std::sync::Arc<Stage>, listen: SocketAddr, locale: Locale) -> Result<()> {
+/// Opens an institution whose channels, verifiers and time are real.
+async fn open_real(
+    folder: &Folder,
+    config: &Config,
+    first_date: BusinessDate,
+) -> Result<Institution> {
+    let books = Books::load(config.books.as_deref())?;
+    let outside = Outside::configured(&books, config)?;
+    let secrets = Secrets::open(&folder.keys(), &SystemRandom)?;
+    let clock = Arc::new(SystemClock);
+    let stopwatch = None;
+    Institution::open(Opening {
+        folder,
+        first_date,
+        config,
+        books,
+        secrets,
+        outside,
+        clock,
+        stopwatch,
+    })
+    .await
+}
+
+/// Serves an institution on this address until the process is told to stop, recovering orders
+/// meanwhile. Whoever opened it closes it.
+pub async fn serve(institution: &Institution, listen: SocketAddr, locale: Locale) -> Result<()> {
     let listener = tokio::net::TcpListener::bind(listen)
         .await
         .with_context(|| format!("cannot listen on {listen}"))?;
@@ -59,8 +94,8 @@ pub async fn serve(stage: std::sync::Arc<Stage>, listen: SocketAddr, locale: Loc
     };
     eprintln!("  {shown}: http://{address}/sign-in?token={token}");
     let (stop, stopped) = tokio::sync::watch::channel(false);
-    let recovery = tokio::spawn(recover(stage.institution.clone(), stopped.clone()));
-    let app = app(&stage.institution, token);
+    let recovery = tokio::spawn(recover(institution.clone(), stopped.clone()));
+    let app = app(institution, token);
     let end = {
         let mut stopped = stopped;
         async move {
@@ -73,7 +108,7 @@ pub async fn serve(stage: std::sync::Arc<Stage>, listen: SocketAddr, locale: Loc
     let _ = stop.send(true);
     serving.await??;
     recovery.await?;
-    stage.close().await
+    Ok(())
 }
 
 fn app(institution: &Institution, operator_token: String) -> server::App {
@@ -90,7 +125,7 @@ fn app(institution: &Institution, operator_token: String) -> server::App {
         payments: rooms.payments,
         clearing: rooms.clearing,
         recon: rooms.recon,
-        random: std::sync::Arc::new(SystemRandom),
+        random: Arc::new(SystemRandom),
         operator_token,
     }
 }

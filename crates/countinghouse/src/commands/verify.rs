@@ -1,6 +1,7 @@
 //! `verify`: walks the journal from the first byte, checks every checksum and the chain, replays it
 //! and proves the book that comes out.
 
+use super::Context;
 use crate::books::Books;
 use crate::charter::Folder;
 use anyhow::Result;
@@ -18,8 +19,8 @@ pub struct Arguments {
 
 /// Exit code 0 only if everything holds.
 #[expect(clippy::print_stdout, reason = "stdout is data")]
-pub fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let books = Books::load(None)?;
+pub fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode> {
+    let books = Books::load(context.config.books.as_deref())?;
     let folder = Folder::new(&arguments.data_dir);
     let bar = indicatif::ProgressBar::new_spinner();
     let verification =

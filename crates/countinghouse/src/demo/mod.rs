@@ -135,7 +135,7 @@ pub async fn open_simulated(
         outside,
         clock: Arc::<SimulatedClock>::clone(&clock) as Arc<dyn Clock>,
         // No decision of a simulated day may hang on how busy the machine is.
-        stopwatch: Arc::new(risk::Standing),
+        stopwatch: Some(Arc::new(risk::Standing)),
     };
     let institution = Institution::open(opening).await?;
     if let Some(last) = institution.book.last_at() {

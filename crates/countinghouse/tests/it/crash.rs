@@ -7,7 +7,7 @@ use testkit::SeededRandom;
 use types::Random as _;
 
 /// An instant between these, in milliseconds; new every run, and printed.
-fn instant(from: u64, to: u64) -> Duration {
+pub fn instant(from: u64, to: u64) -> Duration {
     let mut bytes = [0; 8];
     // Chance of the process: its id and address layout differ every run.
     let seed = u64::from(std::process::id()) ^ (std::ptr::from_ref(&bytes).addr() as u64);

@@ -1,6 +1,6 @@
 //! A running binary: started on a free port, ended by its process id.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::BufReader;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};

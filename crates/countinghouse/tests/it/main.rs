@@ -1,5 +1,6 @@
 //! The real binary, over its command line and over HTTP.
 
+mod api;
 mod command_line;
 mod crash;
 mod day;
