@@ -38,7 +38,6 @@ impl Folder {
         Self(path.to_owned())
     }
 
-
     /// The journal of the book.
     pub fn book(&self) -> PathBuf {
         self.0.join("book")

@@ -53,20 +53,56 @@ async fn every_wrong_input_is_named_and_changes_nothing() {
     let folder = root.path().join("institution");
     founded(&folder);
     let house = House::open(&folder);
-    let key = merchant(&house, "91350211M000100Y43").await;
+    let key = merchant(&house, "91330100799655058B").await;
     let user = user(&house, &key, "13800138000").await;
     let good = order(&user, "n1", 1_299);
     let nobody = good.to_string().replace(&user, "usr_00000000000000000000000000");
     let table = [
         ("malformed JSON", "{".to_owned(), 400, "malformed_json", None),
         ("unknown field", with(good.clone(), "tip", json!(1)), 400, "unknown_field", Some("tip")),
-        ("negative", with(good.clone(), "amount_minor", json!(-1)), 400, "amount_not_positive", Some("amount")),
-        ("zero", with(good.clone(), "amount_minor", json!(0)), 400, "amount_not_positive", Some("amount")),
-        ("too large", with(good.clone(), "amount_minor", json!(i64::MAX)), 400, "amount_too_large", Some("amount")),
-        ("no integer", with(good.clone(), "amount_minor", json!(1.5)), 400, "invalid_field", Some("amount_minor")),
-        ("currency", with(good.clone(), "currency", json!("USD")), 400, "currency_unsupported", Some("currency")),
+        (
+            "negative",
+            with(good.clone(), "amount_minor", json!(-1)),
+            400,
+            "amount_not_positive",
+            Some("amount"),
+        ),
+        (
+            "zero",
+            with(good.clone(), "amount_minor", json!(0)),
+            400,
+            "amount_not_positive",
+            Some("amount"),
+        ),
+        (
+            "too large",
+            with(good.clone(), "amount_minor", json!(i64::MAX)),
+            400,
+            "amount_too_large",
+            Some("amount"),
+        ),
+        (
+            "no integer",
+            with(good.clone(), "amount_minor", json!(1.5)),
+            400,
+            "invalid_field",
+            Some("amount_minor"),
+        ),
+        (
+            "currency",
+            with(good.clone(), "currency", json!("USD")),
+            400,
+            "currency_unsupported",
+            Some("currency"),
+        ),
         ("unknown user", nobody, 404, "user_not_found", None),
-        ("malformed user", with(good.clone(), "user", json!("me")), 400, "invalid_field", Some("user")),
+        (
+            "malformed user",
+            with(good.clone(), "user", json!("me")),
+            400,
+            "invalid_field",
+            Some("user"),
+        ),
     ];
     for (case, body, status, code, field) in table {
         let (got, problem) = house.send(Method::POST, "/v1/orders", &key, &body).await;
@@ -101,7 +137,7 @@ async fn acknowledged_orders_survive_kill_9_under_load_and_are_there_once() {
     let folder = root.path().join("institution");
     founded(&folder);
     let mut house = House::open(&folder);
-    let key = merchant(&house, "91350211M000100Y43").await;
+    let key = merchant(&house, "91330100799655058B").await;
     let user = user(&house, &key, "13800138000").await;
     let mut acknowledged: Vec<(String, Value)> = Vec::new();
     for round in 0..3 {
