@@ -41,7 +41,7 @@ impl Clearing {
         for order in &orders {
             let Some(channel) = order.channel.as_ref() else { continue };
             let Some((plan, rows)) = by_channel.get_mut(channel) else { continue };
-            rows.extend(row(order, plan)?);
+            rows.extend(row(order, *plan)?);
         }
         let mut books = Vec::new();
         for (channel, (_, rows)) in by_channel {
@@ -106,7 +106,7 @@ impl Clearing {
 }
 
 /// The line of an order, if the channel may have heard of it and shows it on its statement.
-fn row(order: &DayOrder, plan: &CostPlan) -> Result<Option<DayBookRow>, MoneyError> {
+fn row(order: &DayOrder, plan: CostPlan) -> Result<Option<DayBookRow>, MoneyError> {
     let kind = match order.kind {
         Kind::Payment => DayBookKind::Pay,
         Kind::TopUp => DayBookKind::TopUp,

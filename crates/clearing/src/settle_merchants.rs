@@ -58,13 +58,11 @@ impl Clearing {
         let mut commands = Vec::with_capacity(due.len());
         for mut settlement in due {
             let Some(merchant) = self.0.members.merchant(settlement.merchant) else { continue };
-            let transaction = match settlement.state {
-                store::SettlementState::Settling => self.settlement(&merchant, &settlement)?,
-                _ => {
-                    self.decide(&merchant, &mut settlement).await?;
-                    self.settlement(&merchant, &settlement)?
-                }
-            };
+            // What was decided before a crash is posted as it was decided.
+            if settlement.state != store::SettlementState::Settling {
+                self.decide(&merchant, &mut settlement).await?;
+            }
+            let transaction = self.settlement(&merchant, &settlement)?;
             commands.extend(transaction.clone().map(Command::Transact));
             decided.push((settlement, transaction.is_some()));
         }

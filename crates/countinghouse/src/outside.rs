@@ -148,7 +148,7 @@ fn channel_simulator(
         listen: ANY_PORT,
         key,
         seed: world.seed.wrapping_add(u64::from(terms.id)),
-        cost: terms.cost.clone(),
+        cost: terms.cost,
         faults: FAULTS,
         packed: kind == SimulatorKind::Wallet,
     })
@@ -165,7 +165,7 @@ fn provider(terms: ProviderTerms, url: &str, key: ProviderKey) -> Result<Arc<dyn
 
 fn hex_key(secrets: &Secrets, purpose: &str, holder: &str) -> String {
     let key = secrets.derive_key(purpose, holder.as_bytes());
-    key.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(key.as_slice())
 }
 
 fn party(code: &str, parties: &[config::Outside]) -> Result<(String, String)> {

@@ -43,12 +43,11 @@ pub async fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode> {
         return Err(problem.at("--orders").into());
     }
     let temporary;
-    let folder = match &arguments.data_dir {
-        Some(path) => Folder::new(path),
-        None => {
-            temporary = tempfile::tempdir().context("no temporary folder")?;
-            Folder::new(&temporary.path().join("institution"))
-        }
+    let folder = if let Some(path) = &arguments.data_dir {
+        Folder::new(path)
+    } else {
+        temporary = tempfile::tempdir().context("no temporary folder")?;
+        Folder::new(&temporary.path().join("institution"))
     };
     let options = Options {
         orders: arguments.orders,

@@ -82,7 +82,7 @@ fn execute(cli: Cli, locale: Locale) -> Result<ExitCode> {
         Command::Found(arguments) => found::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments, &context),
         Command::Recon(arguments) => recon::run(&arguments, &context),
-        Command::Check(arguments) => check::run(&arguments, &context),
+        Command::Check(arguments) => Ok(check::run(&arguments, &context)),
         Command::Demo(arguments) => runtime()?.block_on(demo::run(&arguments, &context)),
         Command::Serve(arguments) => runtime()?.block_on(serve::run(&arguments, &context)),
     }

@@ -142,7 +142,7 @@ async fn recover(rooms: Institution, stopped: tokio::sync::watch::Receiver<bool>
 fn token() -> String {
     let mut bytes = [0; 16];
     SystemRandom.fill(&mut bytes);
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(bytes)
 }
 
 async fn told_to_stop() {

@@ -113,9 +113,9 @@ impl Day {
             let envelope = seal(members, payer, &binding, password, step.at).await?;
             order = payments.authenticate(order.id, &envelope, step.at).await?;
         }
-        let shop = match *action {
-            Action::PayByChannel { shop, .. } | Action::PayFromBalance { shop, .. } => shop,
-            _ => return Ok(()),
+        let (Action::PayByChannel { shop, .. } | Action::PayFromBalance { shop, .. }) = *action
+        else {
+            return Ok(());
         };
         let paid = Paid { order: order.id, shop, amount: order.amount.minor() };
         if let Ok(mut all) = self.paid.lock() {

@@ -242,8 +242,8 @@ impl<'a> Day<'a> {
         let action = match self.draw.below(1_000) {
             0..=109 => Action::TopUp { amount: self.round_sum(), channel: self.instrument() },
             110..=659 => self.by_channel(),
-            660..=899 => self.from_balance(false),
-            900..=914 => self.from_balance(true),
+            660..=899 => self.by_balance(false),
+            900..=914 => self.by_balance(true),
             915..=929 => return self.transfer(person, slice, device),
             930..=939 => Action::Withdraw { amount: self.round_sum() },
             _ => self.refund(person, minute).unwrap_or_else(|| self.by_channel()),
@@ -291,7 +291,7 @@ impl<'a> Day<'a> {
         Action::PayByChannel { shop, amount, channel: self.instrument() }
     }
 
-    fn from_balance(&mut self, with_password: bool) -> Action {
+    fn by_balance(&mut self, with_password: bool) -> Action {
         // Under an agreement people pay small sums.
         let amount = if with_password { self.price() } else { self.draw.between(200, 8_000) };
         Action::PayFromBalance { shop: self.some_shop(), amount, with_password }
@@ -310,7 +310,7 @@ impl<'a> Day<'a> {
                 busy.extend([person, to]);
                 (person, Action::Transfer { to, amount }, device)
             }
-            _ => (person, self.from_balance(true), device),
+            _ => (person, self.by_balance(true), device),
         }
     }
 
