@@ -10,10 +10,12 @@ use channels::{Answer as ChannelAnswer, Channels};
 use ledger::Refusal;
 use members::Members;
 use records::Records;
+use records::audit;
 use records::outbox::{self, OutboxMessage};
 use risk::{Decision, Risk};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
-use types::{OrderId, Problem, UserId};
+use serde_json::json;
+use types::{OrderId, Problem, Timestamp, UserId};
 
 use crate::book::{Answer, Book};
 use crate::boundary::{Boundary, Watch};
@@ -87,6 +89,19 @@ impl Engine {
     pub(crate) async fn drive(
         &self,
         entry: &mut Entry,
+        state: State,
+        fact: Fact,
+        moment: Moment,
+    ) -> Result<(), Problem> {
+        self.drive_for(None, entry, state, fact, moment).await
+    }
+
+    /// As [`Engine::drive`], for an operator whose decision the first fact is: it is written into
+    /// the audit log with the stage that it leads to.
+    pub(crate) async fn drive_for(
+        &self,
+        mut operator: Option<Decided>,
+        entry: &mut Entry,
         mut state: State,
         mut fact: Fact,
         moment: Moment,
@@ -95,7 +110,7 @@ impl Engine {
             let shape = entry.plan.shape(entry.order.kind, entry.order.channel.as_deref());
             let step = machine::next(&state, shape, fact)
                 .map_err(|misplaced| problems::fault("an order went astray", &misplaced))?;
-            self.enter(entry, &step, moment).await?;
+            self.enter(entry, &step, operator.take(), moment).await?;
             state = step.state;
             let next = match step.act {
                 Act::Later | Act::Rest => return Ok(()),
@@ -107,7 +122,13 @@ impl Engine {
     }
 
     /// Makes the new stage the order's, durable if it must be.
-    async fn enter(&self, entry: &mut Entry, step: &Move, moment: Moment) -> Result<(), Problem> {
+    async fn enter(
+        &self,
+        entry: &mut Entry,
+        step: &Move,
+        operator: Option<Decided>,
+        moment: Moment,
+    ) -> Result<(), Problem> {
         let now = moment.now();
         let order = &mut entry.order;
         order.stage = step.state.stage;
@@ -134,17 +155,29 @@ impl Engine {
             Act::Rest if entry.order.stage == Stage::Review => entry.trail.step(now, "review", ""),
             _ => {}
         }
-        if step.save { self.save(entry).await } else { Ok(()) }
+        if step.save { self.save(entry, operator).await } else { Ok(()) }
     }
 
-    /// Writes where the order stands.
-    pub(crate) async fn save(&self, entry: &Entry) -> Result<(), Problem> {
+    /// Writes where the order stands, and the operator's decision that led there.
+    pub(crate) async fn save(
+        &self,
+        entry: &Entry,
+        operator: Option<Decided>,
+    ) -> Result<(), Problem> {
         let id = entry.order.id;
         self.reached(id, Boundary::BeforeSave).await;
         let row = entry.clone();
         let open = self
             .records
-            .write(move |txn| Box::pin(async move { store::save(txn, &row).await }))
+            .write(move |txn| {
+                Box::pin(async move {
+                    let open = store::save(txn, &row).await?;
+                    if let Some(decided) = operator.filter(|_| open) {
+                        decided.write(txn, &row).await?;
+                    }
+                    Ok(open)
+                })
+            })
             .await
             .map_err(|e: records::Error| Problem::from(e))?;
         self.reached(id, Boundary::Saved).await;
@@ -284,11 +317,7 @@ impl Engine {
     }
 
     /// Which freeze bars the payer.
-    pub(crate) async fn payer_frozen(
-        &self,
-        payer: Option<UserId>,
-        at: types::Timestamp,
-    ) -> Failure {
+    pub(crate) async fn payer_frozen(&self, payer: Option<UserId>, at: Timestamp) -> Failure {
         let standing = match payer {
             Some(user) => self.members.standing(user, at).await.ok(),
             None => None,
@@ -358,6 +387,28 @@ impl Engine {
     }
 }
 
+/// An operator's decision on an order under review.
+#[derive(Debug, Clone)]
+pub struct Decided {
+    /// Who.
+    pub operator: String,
+    /// `review.approve` or `review.deny`.
+    pub action: &'static str,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Decided {
+    async fn write(&self, txn: &impl ConnectionTrait, entry: &Entry) -> Result<(), records::Error> {
+        let stage = |stage: Stage| json!({ "stage": stage.word() });
+        let (before, after) = (stage(Stage::Review), stage(entry.order.stage));
+        let subject = entry.order.id.to_string();
+        let (before, after) = (Some(&before), Some(&after));
+        audit::append(txn, &self.operator, self.action, &subject, before, after, self.at).await?;
+        Ok(())
+    }
+}
+
 /// Sets what a refund gives back aside on its payment.
 async fn reserve(txn: &impl ConnectionTrait, order: &Order) -> Result<(), Error> {
     let Some(payment) = order.refund_of else { return Ok(()) };
@@ -380,6 +431,6 @@ fn order_note(order: &Order) -> String {
     format!("attempt {}", order.attempts)
 }
 
-fn moment_of(order: &Order) -> types::Timestamp {
+fn moment_of(order: &Order) -> Timestamp {
     order.next_at.unwrap_or(order.created_at)
 }

@@ -9,7 +9,7 @@ use members::FactorStrength;
 use members::keypad::{Binding, Envelope};
 use types::{Clock, OrderId, Problem, Timestamp};
 
-use crate::engine::Engine;
+use crate::engine::{Decided, Engine};
 use crate::model::machine::{Cause, Fact, State};
 use crate::model::order::{Order, Stage, Status};
 use crate::model::view::Recovered;
@@ -66,7 +66,7 @@ impl Engine {
             Err(error @ members::Error::PasswordWrong { .. }) => {
                 entry.trail.step(moment.now(), "authentication_required", "password_wrong");
                 entry.order.failure = Some(problems::failure_of(error.clone().into()));
-                self.save(&entry).await?;
+                self.save(&entry, None).await?;
                 return Err(error.into());
             }
             Err(members::Error::PasswordLocked { .. }) => Fact::FactorLocked,
@@ -87,11 +87,16 @@ impl Engine {
         let moment = Moment::new(now);
         let Some(_driving) = self.busy.take(id) else { return Err(problems::order_busy()) };
         let mut entry = self.taken(id, Status::Review).await?;
-        let (word, fact) =
-            if approve { ("approved", Fact::Approved) } else { ("denied", Fact::Denied) };
+        let (word, action, fact) = if approve {
+            ("approved", "review.approve", Fact::Approved)
+        } else {
+            ("denied", "review.deny", Fact::Denied)
+        };
         let operator: String = operator.chars().take(64).collect();
-        entry.trail.step(moment.now(), word, operator);
-        self.drive(&mut entry, State::new(Stage::Review), fact, moment).await?;
+        entry.trail.step(moment.now(), word, operator.clone());
+        let decided = Decided { operator, action, at: moment.now() };
+        let state = State::new(Stage::Review);
+        self.drive_for(Some(decided), &mut entry, state, fact, moment).await?;
         Ok(entry.order)
     }
 

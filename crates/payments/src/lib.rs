@@ -99,6 +99,16 @@ impl Payments {
         Ok(Self { engine: Arc::new(engine) })
     }
 
+    /// Runs a call to its end even if its caller goes away: a lost connection must not leave an
+    /// order half done until recovery looks at it.
+    async fn detached<F>(&self, call: impl FnOnce(Arc<Engine>) -> F) -> Result<Order, Problem>
+    where
+        F: Future<Output = Result<Order, Problem>> + Send + 'static,
+    {
+        let running = tokio::spawn(call(Arc::clone(&self.engine)));
+        running.await.unwrap_or_else(|error| Err(problems::fault("a call did not end", &error)))
+    }
+
     /// Places an order; returns it final, waiting (`authentication_required`, `review`) or
     /// `processing`. The same key with the same body gives the first order as it stands by now.
     ///
@@ -112,7 +122,7 @@ impl Payments {
     /// new order, members' `envelope_invalid` and its kin, `records_unavailable` and its kin. After
     /// the last ones the order may exist: the same call again tells.
     pub async fn place(&self, new: NewOrder, now: Timestamp) -> Result<Order, Problem> {
-        self.engine.place(new, now).await
+        self.detached(|engine| async move { engine.place(new, now).await }).await
     }
 
     /// Brings the payer's password for an order that is `authentication_required`. The envelope is
@@ -127,7 +137,9 @@ impl Payments {
         envelope: &Envelope,
         now: Timestamp,
     ) -> Result<Order, Problem> {
-        self.engine.authenticate(order, envelope, now).await
+        let envelope = envelope.clone();
+        self.detached(|engine| async move { engine.authenticate(order, &envelope, now).await })
+            .await
     }
 
     /// Refunds a payment, in part or in full, by the way it came; to the payer's balance where that
@@ -137,7 +149,7 @@ impl Payments {
     /// As [`Payments::place`]; and `order_not_found`, `order_not_refundable`,
     /// `refund_exceeds_payment`.
     pub async fn refund(&self, new: NewRefund, now: Timestamp) -> Result<Order, Problem> {
-        self.engine.refund(new, now).await
+        self.detached(|engine| async move { engine.refund(new, now).await }).await
     }
 
     /// Decides an order under review. `operator` is written into its steps.
@@ -151,7 +163,11 @@ impl Payments {
         operator: &str,
         now: Timestamp,
     ) -> Result<Order, Problem> {
-        self.engine.review_decide(order, approve, operator, now).await
+        let operator = operator.to_owned();
+        self.detached(
+            |engine| async move { engine.review_decide(order, approve, &operator, now).await },
+        )
+        .await
     }
 
     /// Moves on every order that is due at `now`: after a crash, after an unknown answer, past its

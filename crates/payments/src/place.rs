@@ -225,11 +225,9 @@ impl Engine {
             let agreed = self.members.agreement_quota(new.payer, merchant, order.amount, now).await;
             match agreed {
                 Ok(leg) => entry.plan.quotas.push(quota(&leg)),
-                Err(members::Error::NoAgreement) => {
-                    let failure = problems::failure_of(members::Error::NoAgreement.into());
-                    return Ok(Some(Failure { code: "agreement_missing".to_owned(), ..failure }));
-                }
-                Err(error @ members::Error::LimitExceeded { .. }) => {
+                Err(
+                    error @ (members::Error::NoAgreement | members::Error::LimitExceeded { .. }),
+                ) => {
                     return Ok(Some(problems::failure_of(error.into())));
                 }
                 Err(error) => return Err(error.into()),

@@ -76,7 +76,7 @@ const SCENES: [Scene; 8] = [
 ];
 
 enum Asked {
-    Order(NewOrder),
+    Order(Box<NewOrder>),
     Refund(NewRefund),
 }
 
@@ -105,7 +105,7 @@ impl Cast {
     async fn asked(&self, scene: Scene, key: &str, house: &House, world: &World) -> Asked {
         let Self { user, friend, merchant, .. } = *self;
         let with_password = |new| house.with_password(world, new);
-        Asked::Order(match scene {
+        Asked::Order(Box::new(match scene {
             Scene::PayBalance => pay(user, merchant, key, 700),
             Scene::PayCard => pay_by(user, merchant, key, 700, "card"),
             Scene::TopUp => top_up(user, key, 700, "card"),
@@ -116,7 +116,7 @@ impl Cast {
                 return Asked::Refund(refund(merchant, key, self.by_balance, 100));
             }
             Scene::RefundCard => return Asked::Refund(refund(merchant, key, self.by_card, 100)),
-        })
+        }))
     }
 }
 
@@ -139,7 +139,7 @@ async fn fall(world: &World, cast: &Cast, scene: Scene, key: &str, n: u64) -> bo
     trap.arm(n);
     let call = async {
         match asked {
-            Asked::Order(new) => house.payments.place(new, now).await,
+            Asked::Order(new) => house.payments.place(*new, now).await,
             Asked::Refund(new) => house.payments.refund(new, now).await,
         }
     };

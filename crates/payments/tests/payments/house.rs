@@ -146,6 +146,12 @@ impl World {
         }
     }
 
+    /// Puts another card channel in the place of the first: it remembers nothing.
+    pub async fn forget_card(&mut self) {
+        let dir = self.dir.path().join("card-2");
+        self.card = simulator(dir, SimulatorKind::Card, Faults::default()).await;
+    }
+
     /// The next moment, a second on; the clock follows.
     pub fn tick(&self) -> Timestamp {
         self.after(1)
@@ -446,10 +452,10 @@ impl House {
         trace.steps.into_iter().map(|step| step.step).collect()
     }
 
+    /// Shuts book and records, whoever still holds them: what a crash leaves is on the disk.
     pub async fn close(self) {
-        let records = self.records.clone();
-        drop(self);
-        records.close().await;
+        self.book.close();
+        self.records.close().await;
     }
 }
 

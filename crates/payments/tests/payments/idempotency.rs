@@ -49,6 +49,23 @@ async fn the_same_key_gives_the_first_result_or_a_conflict() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_order_is_finished_though_its_caller_goes_away() {
+    let world = World::new(Faults::default()).await;
+    let house = world.open().await;
+    let merchant = house.merchant(&world, None).await;
+    let user = house.user(&world).await;
+    let new = || pay_by(user, merchant, "m1", 700, "card");
+    let gone = house.payments.place(new(), world.tick());
+    let soon = std::time::Duration::from_micros(200);
+    assert!(tokio::time::timeout(soon, gone).await.is_err(), "an order takes longer");
+    // The same call again waits for the first one and gives its result.
+    let order = house.payments.place(new(), world.tick()).await.expect("found");
+    assert_eq!(order.status(), Status::Succeeded);
+    assert_eq!(house.stands(house.pending(merchant)), (700, 0));
+    house.prove().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn twenty_at_once_are_one_order() {
     let world = World::new(Faults::default()).await;
     let house = world.open().await;

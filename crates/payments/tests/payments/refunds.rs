@@ -96,6 +96,36 @@ async fn a_closed_way_leads_to_the_balance() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_way_that_fails_leads_to_the_balance() {
+    let mut world = World::new(Faults::default()).await;
+    let house = world.open().await;
+    let merchant = house.merchant(&world, None).await;
+    let (user, stranger) = (house.user(&world).await, house.stranger(&world).await);
+    let place = |new| house.payments.place(new, world.tick());
+    let paid = place(pay_by(user, merchant, "m1", 1_000, "card")).await.expect("placed").id;
+    let theirs = place(pay_by(stranger, merchant, "m2", 500, "card")).await.expect("placed").id;
+    house.close().await;
+    // The channel knows nothing of its past: it declines every refund.
+    world.forget_card().await;
+    let house = world.open().await;
+    let back = house.payments.refund(refund(merchant, "r1", paid, 400), world.tick()).await;
+    let back = back.expect("refunded");
+    assert_eq!((back.status(), back.channel.clone()), (Status::Succeeded, None));
+    let (cash, pending) = (house.cash(user).await, house.pending(merchant));
+    assert_eq!(house.moves(back.id), [("refund_balance".to_owned(), pending, cash, 400)]);
+    let steps = house.steps(back.id).await;
+    let ends = ["sent", "cancelled", "fell_back", "closed"];
+    assert_eq!(steps[steps.len() - 4..], ends);
+    // Without a balance to fall to, the refund fails and the payment may be refunded again.
+    let failed = house.payments.refund(refund(merchant, "r2", theirs, 500), world.tick()).await;
+    let code = failed.expect("asked").failure.map(|f| f.code);
+    assert_eq!(code.as_deref(), Some("channel_declined"));
+    assert_eq!(house.order(theirs).await.refunded.minor(), 0);
+    assert_eq!(house.stands(pending), (1_100, 0));
+    house.prove().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn lost_and_reviewed_refunds_are_found_and_released() {
     let world = World::new(Faults { cut_ppm: ALWAYS, ..Faults::default() }).await;
     let house = world.open().await;

@@ -115,6 +115,10 @@ async fn a_review_holds_the_money_until_an_operator_decides() {
         assert_eq!(again.expect_err("decided").code, "order_state_conflict");
         house.prove().await;
     }
+    let audit = records::audit::list(&house.records, None, None, 10).await.expect("listed");
+    let actions = audit.iter().filter(|line| line.actor == "op-7").map(|l| l.action.as_str());
+    let expected = ["approve", "approve", "approve", "deny", "deny"].map(|a| format!("review.{a}"));
+    assert_eq!(actions.collect::<Vec<_>>(), expected, "newest first");
     let nothing = types::OrderId::of(&[b"none"]);
     let problem = house.payments.review_decide(nothing, true, "op", world.tick()).await;
     assert_eq!(problem.expect_err("none").code, "order_not_found");
