@@ -17,10 +17,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use types::{BusinessDate, Locale, Random as _};
 
-/// How often orders without a clear answer are looked after.
-const RECOVERY: Duration = Duration::from_millis(500);
+/// How often what goes on beside the answering is looked at.
+const UPKEEP: Duration = Duration::from_millis(500);
 
 /// Arguments of `serve`.
 #[derive(Args)]
@@ -93,8 +95,8 @@ pub async fn serve(institution: &Institution, listen: SocketAddr, locale: Locale
         Locale::Zh => "运营后台",
     };
     eprintln!("  {shown}: http://{address}/sign-in?token={token}");
-    let (stop, stopped) = tokio::sync::watch::channel(false);
-    let recovery = tokio::spawn(recover(institution.clone(), stopped.clone()));
+    let (stop, stopped) = watch::channel(false);
+    let upkeep = upkeep(institution, &stopped)?;
     let app = app(institution, token);
     let end = {
         let mut stopped = stopped;
@@ -107,7 +109,9 @@ pub async fn serve(institution: &Institution, listen: SocketAddr, locale: Locale
     told_to_stop().await;
     let _ = stop.send(true);
     serving.await??;
-    recovery.await?;
+    for task in upkeep {
+        task.await?;
+    }
     Ok(())
 }
 
@@ -130,12 +134,35 @@ fn app(institution: &Institution, operator_token: String) -> server::App {
     }
 }
 
-async fn recover(rooms: Institution, stopped: tokio::sync::watch::Receiver<bool>) {
-    let mut ending = stopped;
-    let end = async move {
-        let _ = ending.wait_for(|stop| *stop).await;
+/// What goes on beside the answering: orders without a clear answer are looked after, merchants are
+/// told of results, freezes whose time has run out are lifted.
+fn upkeep(rooms: &Institution, stopped: &watch::Receiver<bool>) -> Result<Vec<JoinHandle<()>>> {
+    let stopping = || {
+        let mut stopped = stopped.clone();
+        // An error means that the sender has gone: stop as well.
+        async move { drop(stopped.wait_for(|stop| *stop).await) }
     };
-    rooms.payments.run_recovery_loop(rooms.clock, RECOVERY, end).await;
+    let (payments, clock, end) = (rooms.payments.clone(), Arc::clone(&rooms.clock), stopping());
+    let recovery =
+        tokio::spawn(async move { payments.run_recovery_loop(clock, UPKEEP, end).await });
+    let dispatcher =
+        payments::webhooks::Dispatcher::new(rooms.records.clone(), rooms.members.clone())?;
+    let (clock, end) = (Arc::clone(&rooms.clock), stopping());
+    let webhooks = tokio::spawn(async move { dispatcher.run(clock, UPKEEP, end).await });
+    let (members, clock, end) = (rooms.members.clone(), Arc::clone(&rooms.clock), stopping());
+    let freezes = tokio::spawn(async move {
+        tokio::pin!(end);
+        loop {
+            tokio::select! {
+                () = &mut end => return,
+                () = tokio::time::sleep(UPKEEP) => {}
+            }
+            if let Err(error) = members.end_run_out(clock.now()).await {
+                tracing::warn!(%error, "freezes that ran out are not lifted yet");
+            }
+        }
+    });
+    Ok(vec![recovery, webhooks, freezes])
 }
 
 /// 128 bits of chance, as hexadecimal.
