@@ -103,6 +103,28 @@ pub fn stacked_bars(title: &str, labels: &[String], series: &[Series]) -> String
     svg
 }
 
+/// One bar divided among its parts, each with a name, a class and a value.
+pub fn share_bar(title: &str, parts: &[(&str, &'static str, u64)]) -> String {
+    let all = parts.iter().map(|(.., value)| *value).fold(0, u64::saturating_add).max(1);
+    let mut svg = format!(
+        "<svg class=\"share\" viewBox=\"0 0 {WIDTH} 20\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{0}\"><title>{0}</title>",
+        escape(title)
+    );
+    let mut x = 0.0;
+    for (name, class, value) in parts.iter().filter(|(.., value)| *value > 0) {
+        let width = WIDTH * pixels(*value) / pixels(all);
+        // Writing into a String does not fail.
+        let _ = write!(
+            svg,
+            "<rect class=\"{class}\" x=\"{x:.2}\" y=\"0\" width=\"{width:.2}\" height=\"20\"><title>{}: {value}</title></rect>",
+            escape(name)
+        );
+        x += width;
+    }
+    svg.push_str("</svg>");
+    svg
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,6 +135,15 @@ mod tests {
         {
             assert_eq!(round_up(value), end);
         }
+    }
+
+    #[test]
+    fn parts_share_the_whole_bar() {
+        let svg = share_bar("t", &[("a", "good", 1), ("b", "bad", 0), ("c", "warn", 3)]);
+        assert!(svg.contains("x=\"0.00\" y=\"0\" width=\"180.00\""), "{svg}");
+        assert!(svg.contains("x=\"180.00\" y=\"0\" width=\"540.00\""), "{svg}");
+        assert_eq!(svg.matches("<rect").count(), 2);
+        assert!(share_bar("empty", &[]).ends_with("</svg>"));
     }
 
     #[test]

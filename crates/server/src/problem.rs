@@ -94,11 +94,16 @@ fn write(problem: &Problem, locale: Locale) -> Response {
     response
 }
 
+/// The problem that a response tells.
+pub(crate) fn told(response: &Response) -> Option<&Problem> {
+    response.extensions().get::<Told>().map(|Told(problem)| problem)
+}
+
 /// Writes a refusal in the language of the one who asked.
 pub(crate) async fn speak(Reader(locale): Reader, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
-    match response.extensions().get::<Told>() {
-        Some(Told(problem)) if locale != Locale::En => write(problem, locale),
+    match told(&response) {
+        Some(problem) if locale != Locale::En => write(problem, locale),
         _ => response,
     }
 }

@@ -1,4 +1,4 @@
-//! The HTTP API: a folder a room, a file an endpoint, described by OpenAPI 3.1 from the code.
+//! The HTTP API: a folder a room, a file an endpoint, described by `OpenAPI` 3.1 from the code.
 
 mod book;
 mod channels;
@@ -7,6 +7,10 @@ mod members;
 mod merchants;
 mod payments;
 mod recon;
+
+pub(crate) use book::account_not_found;
+pub(crate) use channels::set_on_line::set as set_on_line;
+pub(crate) use payments::not_found as order_not_found;
 
 use crate::app::Site;
 use crate::problem::Refusal;
@@ -95,7 +99,7 @@ fn operators() -> OpenApiRouter<Site> {
         .routes(routes!(channels::set_on_line::handler))
 }
 
-/// The OpenAPI document, as `/openapi.json` serves it.
+/// The `OpenAPI` document, as `/openapi.json` serves it.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     router().split_for_parts().1
 }

@@ -45,13 +45,12 @@ impl Balances {
 }
 
 /// The account, or `account_not_found`.
-pub(crate) fn find(site: &Site, id: AccountId) -> Result<Account, Problem> {
-    site.book.account(id).ok_or_else(|| {
-        Problem::new(
-            ProblemKind::NotFound,
-            "account_not_found",
-            "there is no such account",
-            "账户不存在",
-        )
-    })
+pub(super) fn find(site: &Site, id: AccountId) -> Result<Account, Problem> {
+    site.book.account(id).ok_or_else(not_found)
+}
+
+/// No such account.
+pub(crate) fn not_found() -> Problem {
+    let (en, zh) = ("there is no such account", "账户不存在");
+    Problem::new(ProblemKind::NotFound, "account_not_found", en, zh)
 }

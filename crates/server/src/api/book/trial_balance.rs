@@ -14,8 +14,8 @@ use serde::Serialize;
 pub struct TrialBalanceBody {
     /// Whether each pair of columns agrees in every asset.
     balanced: bool,
-    /// `date`; `rows`: asset, code, name, class, depth, opening_debit, opening_credit,
-    /// debit_turnover, credit_turnover, closing_debit, closing_credit; `totals`: one an asset.
+    /// `date`; `rows` by asset and code, a parent before its children, each with opening balance,
+    /// turnover and closing balance on both sides; `totals`, one an asset.
     #[serde(flatten)]
     #[schema(value_type = Object)]
     balance: TrialBalance,

@@ -23,7 +23,7 @@ pub struct AgreementBody {
 
 fn positive(minor: i64, field: &str) -> Result<Amount, Problem> {
     let fault = |error: Option<MoneyError>| {
-        let what = error.map(|e| e.to_string()).unwrap_or_else(|| "it is zero".to_owned());
+        let what = error.map_or_else(|| "it is zero".to_owned(), |e| e.to_string());
         Problem::new(
             ProblemKind::Invalid,
             "amount_not_positive",

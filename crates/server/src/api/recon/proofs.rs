@@ -10,6 +10,7 @@ use serde::Serialize;
 
 /// The four proofs.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "one a proof")]
 pub struct ProofsBody {
     /// Debits equal credits in each fund and asset, on every date.
     debits_equal_credits: bool,

@@ -1,0 +1,50 @@
+//! `POST /language`: keeps the reader's choice in a cookie.
+
+use crate::extract::LANGUAGE_COOKIE;
+use axum::Form;
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use types::Locale;
+
+const YEAR: u32 = 365 * 24 * 60 * 60;
+
+/// The choice.
+#[derive(Deserialize)]
+pub(super) struct Choice {
+    locale: Locale,
+    /// The page to go back to.
+    back: String,
+}
+
+/// A path of this site, or the board: nobody is sent elsewhere.
+fn own_path(back: &str) -> &str {
+    let own =
+        back.starts_with('/') && !back.starts_with("//") && !back.contains(['\\', '\r', '\n']);
+    if own { back } else { "/" }
+}
+
+pub(super) async fn choose(Form(Choice { locale, back }): Form<Choice>) -> Response {
+    let tag = locale.tag();
+    let cookie =
+        format!("{LANGUAGE_COOKIE}={tag}; Path=/; Max-Age={YEAR}; HttpOnly; SameSite=Strict");
+    ([(header::SET_COOKIE, cookie)], Redirect::to(own_path(&back))).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_path;
+
+    #[test]
+    fn nobody_is_sent_elsewhere() {
+        for (back, to) in [
+            ("/orders?kind=payment", "/orders?kind=payment"),
+            ("//evil.example", "/"),
+            ("https://evil.example", "/"),
+            ("/\\evil.example", "/"),
+            ("", "/"),
+        ] {
+            assert_eq!(own_path(back), to, "{back}");
+        }
+    }
+}

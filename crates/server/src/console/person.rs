@@ -1,0 +1,208 @@
+//! `/customers/{id}` and `/users/{id}`: all of a customer on one page.
+
+use super::account::FreezeRow;
+use super::figures::{moment, money};
+use super::frame::{Frame, Section, Visit};
+use super::leaf::AccountRow;
+use super::orders::OrderRow;
+use super::users::UserRow;
+use super::words;
+use super::{Page, page, see_other};
+use crate::app::Site;
+use crate::extract::Id;
+use crate::problem::Refusal;
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use ledger::Account;
+use members::{CustomerView, LimitView, RegisterEntry, Target, UserView};
+use payments::{Filter, Order, Page as OrderPage};
+use types::{CustomerId, Locale, Problem, Timestamp, UserId};
+
+const ORDERS: u64 = 30;
+
+struct LimitRow {
+    name: &'static str,
+    limit: String,
+    used: String,
+    left: String,
+    resets: String,
+}
+
+/// The customer itself: masked.
+struct Identity {
+    id: CustomerId,
+    name: String,
+    id_number: String,
+    class: &'static str,
+    frozen: bool,
+    channels: String,
+    created: String,
+}
+
+/// All of a customer; or of a user who is none yet.
+#[derive(Template)]
+#[template(path = "person.html")]
+pub(super) struct Person {
+    frame: Frame,
+    identity: Option<Identity>,
+    users: Vec<UserRow>,
+    accounts: Vec<AccountRow>,
+    limits: Vec<LimitRow>,
+    freezes: Vec<FreezeRow>,
+    orders: Vec<OrderRow>,
+}
+
+/// What the rooms know.
+struct Facts {
+    customer: Option<CustomerView>,
+    users: Vec<UserView>,
+    accounts: Vec<Account>,
+    limits: Vec<LimitView>,
+    freezes: Vec<RegisterEntry>,
+    orders: Vec<Order>,
+    now: Timestamp,
+}
+
+/// The freezes and the newest orders of these users.
+async fn of_users(
+    site: &Site,
+    users: &[UserView],
+) -> Result<(Vec<RegisterEntry>, Vec<Order>), Problem> {
+    let (mut freezes, mut orders) = (Vec::new(), Vec::new());
+    for user in users {
+        freezes.extend(site.members.register_entries(Target::User(user.user)).await?);
+        let filter = Filter { user: Some(user.user), ..Filter::default() };
+        orders
+            .extend(site.payments.list(&filter, OrderPage { before: None, limit: ORDERS }).await?);
+    }
+    Ok((freezes, orders))
+}
+
+pub(super) async fn customer(
+    State(site): State<Site>,
+    visit: Visit,
+    Id(id): Id<CustomerId>,
+) -> Page {
+    let now = site.now();
+    let customer = site.members.customer(id, now).await?;
+    let (mut freezes, orders) = of_users(&site, &customer.users).await?;
+    freezes.extend(site.members.register_entries(Target::Customer(id)).await?);
+    let limits = match customer.class {
+        Some(_) => site.members.limits_view(id, now).await?,
+        None => Vec::new(),
+    };
+    let facts = Facts {
+        users: customer.users.clone(),
+        accounts: site.book.accounts(&customer.accounts).into_iter().flatten().collect(),
+        limits,
+        freezes,
+        orders,
+        customer: Some(customer),
+        now,
+    };
+    page(&Person::new(Frame::new(&site, visit, Section::Users), facts))
+}
+
+/// A user is shown on its customer's page, if it has one.
+pub(super) async fn user(
+    State(site): State<Site>,
+    visit: Visit,
+    Id(id): Id<UserId>,
+) -> Result<Response, Refusal> {
+    let now = site.now();
+    let user = site.members.profile(id, now).await?;
+    if let Some(customer) = user.customer {
+        return Ok(see_other(&format!("/customers/{customer}")));
+    }
+    let users = vec![user];
+    let (freezes, orders) = of_users(&site, &users).await?;
+    let (accounts, limits) = (Vec::new(), Vec::new());
+    let facts = Facts { customer: None, users, accounts, limits, freezes, orders, now };
+    Ok(page(&Person::new(Frame::new(&site, visit, Section::Users), facts))?.into_response())
+}
+
+fn limit(code: &str, l: Locale) -> &'static str {
+    let (en, zh) = match code {
+        "life" => ("For life", "终身累计"),
+        "year" => ("This year", "年累计"),
+        "day_two_factors" => ("Today, two factors", "当日（两类要素）"),
+        "day_one_factor" => ("Today, one factor", "当日（单类要素）"),
+        "agreement_day" => ("Today, password-free", "当日（免密）"),
+        _ => ("Other", "其他"),
+    };
+    words::pick(l, en, zh)
+}
+
+impl Person {
+    fn new(frame: Frame, facts: Facts) -> Self {
+        let l = frame.locale;
+        let Facts { customer, users, accounts, limits, freezes, mut orders, now } = facts;
+        // Ids are ordered by time; an order between two of the users came twice.
+        orders.sort_by_key(|order| std::cmp::Reverse(order.id));
+        orders.dedup_by_key(|order| order.id);
+        let identity = customer.map(|customer| Identity {
+            id: customer.customer,
+            name: customer.name.to_string(),
+            id_number: customer.id_number.to_string(),
+            class: customer.class.map(members::Class::code).unwrap_or_default(),
+            frozen: customer.frozen,
+            channels: customer.channels.join(", "),
+            created: moment(customer.created_at),
+        });
+        let limit_row = |view: &LimitView| LimitRow {
+            name: limit(view.code, l),
+            limit: money(view.limit.signed()),
+            used: money(view.used.signed()),
+            left: money(view.left.signed()),
+            resets: view.resets_at.map(moment).unwrap_or_default(),
+        };
+        Self {
+            identity,
+            users: users.iter().map(|user| UserRow::new(l, user)).collect(),
+            accounts: accounts.iter().map(|account| AccountRow::new(l, account)).collect(),
+            limits: limits.iter().map(limit_row).collect(),
+            freezes: freezes.iter().map(|entry| FreezeRow::new(l, entry, now)).collect(),
+            orders: orders.into_iter().take(30).map(|order| OrderRow::new(l, order)).collect(),
+            frame,
+        }
+    }
+}
+
+#[cfg(test)]
+impl Person {
+    pub(super) fn sample(locale: Locale) -> Self {
+        use payments::{Kind, Stage};
+        let now = Timestamp::from_micros(0);
+        let fen = |minor| money::Amount::new(minor).expect("small");
+        let limit = |code| LimitView {
+            code,
+            limit: fen(100_000),
+            used: fen(1_000),
+            left: fen(99_000),
+            resets_at: Some(now),
+        };
+        let customer = CustomerView {
+            customer: CustomerId::of(&[b"c"]),
+            kind: members::CustomerKind::Person,
+            name: types::Masked::new("Li Na"),
+            id_number: types::Masked::new("110101199003070011"),
+            class: members::Class::from_number(2),
+            frozen: true,
+            users: vec![super::users::sample_user()],
+            accounts: Vec::new(),
+            channels: vec!["police".to_owned(), "union".to_owned()],
+            created_at: now,
+        };
+        let facts = Facts {
+            users: customer.users.clone(),
+            customer: Some(customer),
+            accounts: vec![super::account::sample_account()],
+            limits: ["life", "year", "day_two_factors", "day_one_factor"].map(limit).to_vec(),
+            freezes: vec![super::account::sample_freeze(now)],
+            orders: vec![super::orders::sample_order(Kind::Payment, Stage::Succeeded)],
+            now,
+        };
+        Self::new(Frame::sample(locale, Section::Users), facts)
+    }
+}

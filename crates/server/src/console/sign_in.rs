@@ -1,0 +1,75 @@
+//! `/sign-in` and `/sign-out`: with the token that was printed when the house was opened.
+
+use super::frame::{Frame, Visit};
+use super::{Page, page, session};
+use crate::app::Site;
+use crate::extract::same;
+use crate::problem::Refusal;
+use askama::Template;
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+/// The sign-in page.
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+pub(super) struct SignIn {
+    frame: Frame,
+    wrong: bool,
+}
+
+/// The token, if one was sent.
+#[derive(Deserialize)]
+pub(super) struct Credentials {
+    token: Option<String>,
+}
+
+fn form(site: &Site, visit: Visit, wrong: bool) -> Page {
+    page(&SignIn { frame: Frame::bare(visit, site.now()), wrong })
+}
+
+fn sign_in(site: &Site, visit: Visit, token: &str) -> Result<Response, Refusal> {
+    if !same(token.trim(), &site.operator_token) {
+        tracing::warn!("a wrong sign-in token was refused");
+        return Ok((StatusCode::UNAUTHORIZED, form(site, visit, true)?).into_response());
+    }
+    let cookie = session::cookie_of(&site.operator_token, site.now());
+    Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response())
+}
+
+/// The link that is printed at start signs in at once; without a token, the form.
+pub(super) async fn show(
+    State(site): State<Site>,
+    visit: Visit,
+    Query(Credentials { token }): Query<Credentials>,
+) -> Result<Response, Refusal> {
+    match token {
+        Some(token) => sign_in(&site, visit, &token),
+        None => Ok(form(&site, visit, false)?.into_response()),
+    }
+}
+
+/// The form.
+pub(super) async fn post(
+    State(site): State<Site>,
+    visit: Visit,
+    Form(Credentials { token }): Form<Credentials>,
+) -> Result<Response, Refusal> {
+    sign_in(&site, visit, &token.unwrap_or_default())
+}
+
+/// Ends the session in this browser.
+pub(super) async fn out() -> Response {
+    let cookie = session::cookie_of_nobody();
+    ([(header::SET_COOKIE, cookie)], Redirect::to("/sign-in")).into_response()
+}
+
+#[cfg(test)]
+impl SignIn {
+    pub(super) fn sample(locale: types::Locale) -> Self {
+        let frame = Frame { open_date: None, ..Frame::sample(locale, super::frame::Section::None) };
+        Self { frame, wrong: true }
+    }
+}
