@@ -18,7 +18,7 @@ pub struct NewMerchantBody {
     #[schema(value_type = Object, example = json!({"en": "Lotus Tea", "zh": "莲花茶铺"}))]
     name: Text,
     /// Unified social credit code (统一社会信用代码), 18 characters.
-    #[schema(example = "91350211M000100Y43")]
+    #[schema(example = "91350211M000100Y46")]
     uscc: String,
     /// A fee plan of books/fees.toml.
     #[schema(example = "standard")]

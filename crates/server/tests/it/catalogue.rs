@@ -1,0 +1,79 @@
+//! The `OpenAPI` document names every endpoint, and the try-it page is there.
+
+use crate::house::House;
+use axum::http::StatusCode;
+use serde_json::Value;
+
+const ENDPOINTS: [&str; 24] = [
+    "DELETE /v1/admin/freezes/{id} lift_freeze",
+    "GET /health/live health_live",
+    "GET /health/ready health_ready",
+    "GET /v1/admin/accounts/{id} show_account",
+    "GET /v1/admin/proofs prove",
+    "GET /v1/admin/trial-balance/{date} trial_balance",
+    "GET /v1/admin/unfinished count_unfinished",
+    "GET /v1/merchant show_merchant",
+    "GET /v1/orders list_orders",
+    "GET /v1/orders/{id} show_order",
+    "GET /v1/password-key password_key",
+    "GET /v1/users/{user} show_user",
+    "POST /v1/admin/channels/{code} set_channel_on_line",
+    "POST /v1/admin/freezes freeze",
+    "POST /v1/admin/merchants register_merchant",
+    "POST /v1/admin/orders/{id}/review review_order",
+    "POST /v1/orders place_order",
+    "POST /v1/orders/{id}/authentication authenticate_order",
+    "POST /v1/orders/{id}/refunds refund_order",
+    "POST /v1/users register_user",
+    "POST /v1/users/{user}/password-nonce password_nonce",
+    "POST /v1/users/{user}/real-name verify_real_name",
+    "PUT /v1/users/{user}/agreement agree_password_free",
+    "PUT /v1/users/{user}/payment-password set_payment_password",
+];
+
+fn endpoints(document: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("operations") {
+            let id = operation["operationId"].as_str().expect("an id");
+            found.push(format!("{} {path} {id}", method.to_uppercase()));
+            let open = path.starts_with("/health/");
+            assert_eq!(operation.get("security").is_none(), open, "{path} says who may");
+        }
+    }
+    found.sort();
+    found
+}
+
+#[tokio::test]
+async fn the_document_names_every_endpoint() {
+    let house = House::open().await;
+    let reply = house.call("GET", "/openapi.json", &[], "").await;
+    assert_eq!(reply.status, StatusCode::OK);
+    let document = reply.json();
+    assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")));
+    assert_eq!(endpoints(&document), ENDPOINTS);
+    let served = serde_json::to_value(server::openapi()).expect("JSON");
+    assert_eq!(document, served);
+}
+
+#[tokio::test]
+async fn every_reference_of_the_document_leads_somewhere() {
+    let document = serde_json::to_value(server::openapi()).expect("JSON");
+    let text = document.to_string();
+    for part in text.split("\"$ref\":\"").skip(1) {
+        let reference = part.split('"').next().expect("a reference");
+        let pointer = reference.strip_prefix('#').expect("inside the document");
+        assert!(document.pointer(pointer).is_some(), "{reference}");
+    }
+}
+
+#[tokio::test]
+async fn the_try_it_page_needs_nothing_from_outside() {
+    let house = House::open().await;
+    let page = house.call("GET", "/docs/", &[], "").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(!page.body.contains("https://"), "{}", page.body);
+    let script = house.call("GET", "/docs/swagger-ui-bundle.js", &[], "").await;
+    assert_eq!(script.status, StatusCode::OK);
+}

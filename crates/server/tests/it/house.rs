@@ -1,0 +1,226 @@
+//! A small institution: every room, nothing outside, a clock that stands.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use bookkeeper::Bookkeeper;
+use channels::{ChannelConfig, ChannelKey, Channels};
+use clearing::Clearing;
+use clearing::model::calendar::Calendar;
+use clearing::model::fees::FeeSchedule;
+use ledger::{Assets, Chart, Templates};
+use members::Members;
+use payments::Payments;
+use recon::{Formats, Recon};
+use records::{Records, Secrets};
+use risk::Risk;
+use serde_json::Value;
+use server::App;
+use std::sync::Arc;
+use tempfile::TempDir;
+use testkit::{SeededRandom, clock_at};
+use tower::ServiceExt;
+use types::{Clock, Random};
+
+macro_rules! book {
+    ($file:literal) => {
+        include_str!(concat!("../../../../books/", $file))
+    };
+}
+
+/// The operator's token.
+pub const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+
+/// The house and its router.
+pub struct House {
+    pub app: App,
+    router: Router,
+    _folder: TempDir,
+}
+
+/// What came back.
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Reply {
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.body))
+    }
+
+    /// A header's text; empty if there is none.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// `code` and `field` of a problem.
+    pub fn problem(&self) -> (String, Option<String>) {
+        assert!(
+            self.header("content-type").starts_with("application/problem+json"),
+            "{}",
+            self.body
+        );
+        let body = self.json();
+        let text = |name: &str| body[name].as_str().map(str::to_owned);
+        assert_eq!(body["status"], self.status.as_u16());
+        assert!(text("detail").is_some_and(|detail| !detail.is_empty()));
+        (text("code").expect("a code"), text("field"))
+    }
+}
+
+impl House {
+    /// Opens it.
+    pub async fn open() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let clock: Arc<dyn Clock> = clock_at("2026-10-12T09:00:00+08:00");
+        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(1));
+        let chart = Arc::new(Chart::parse(book!("chart.toml"), "chart.toml").expect("chart"));
+        let assets = Assets::parse(book!("assets.toml"), "assets.toml").expect("assets");
+        let templates = Templates::parse(book!("templates.toml"), "t.toml", &chart, &assets);
+        let templates = Arc::new(templates.expect("templates"));
+        let url = format!("sqlite://{}", folder.path().join("records.db").display());
+        let migrations = [
+            members::MIGRATIONS,
+            risk::MIGRATIONS,
+            payments::MIGRATIONS,
+            clearing::MIGRATIONS,
+            recon::MIGRATIONS,
+        ];
+        let records = Records::open(&url, &migrations).await.expect("records");
+        let config =
+            bookkeeper::Config { dir: folder.path().join("book"), open_date: clock.now().date() };
+        let book = Bookkeeper::open(config, Arc::clone(&chart), Arc::clone(&clock)).expect("book");
+        let terms = channels::parse(book!("channels.toml"), "channels.toml").expect("channels");
+        // Nobody listens there: an order through a channel stays unknown.
+        let config = |terms| ChannelConfig {
+            terms,
+            url: "http://127.0.0.1:9".to_owned(),
+            key: ChannelKey::new([7; 32]),
+        };
+        let channels = terms.into_iter().map(config).collect();
+        let channels = Channels::open(channels, &clock, &random).expect("channels");
+        let keys = folder.path().join("keys");
+        let secrets = Secrets::open(&keys, random.as_ref()).expect("keys");
+        let regulation =
+            members::model::regulation::Regulation::parse(book!("regulation.toml"), "r");
+        let issuers = members::model::issuers::Issuers::parse(book!("bins.toml"), "bins.toml");
+        let parts = members::Parts {
+            records: records.clone(),
+            bookkeeper: book.clone(),
+            secrets: Arc::new(secrets),
+            templates: Arc::clone(&templates),
+            assets: Arc::new(assets),
+            config: members::MembersConfig::default(),
+            regulation: regulation.expect("regulation"),
+            issuers: issuers.expect("issuers"),
+            providers: Vec::new(),
+            random: Arc::clone(&random),
+        };
+        let members = Members::open(parts, clock.now()).await.expect("members");
+        let files = risk::Files {
+            features: risk::Source { file: "features.toml", text: book!("risk/features.toml") },
+            rules: risk::Source { file: "rules.toml", text: book!("risk/rules.toml") },
+        };
+        let risk = Risk::open(records.clone(), files, Arc::clone(&clock)).await.expect("risk");
+        let parts = payments::Parts {
+            records: records.clone(),
+            members: members.clone(),
+            risk: risk.clone(),
+            channels: channels.clone(),
+            bookkeeper: book.clone(),
+            templates: Arc::clone(&templates),
+            config: payments::Config::default(),
+        };
+        let payments = Payments::open(parts).await.expect("payments");
+        let clearing = Clearing::new(clearing::Parts {
+            records: records.clone(),
+            book: book.clone(),
+            members: members.clone(),
+            payments: payments.clone(),
+            channels: channels.clone(),
+            templates: Arc::clone(&templates),
+            schedule: FeeSchedule::parse(book!("fees.toml"), "fees.toml").expect("fees"),
+            calendar: Calendar::parse(book!("calendar.toml"), "calendar.toml").expect("calendar"),
+            day_books: folder.path().join("daybooks"),
+        });
+        let formats = Formats::parse([("w.toml", book!("formats/wechat-trade-bill.toml"))]);
+        let (formats, posting) = (formats.expect("formats"), Arc::clone(&templates));
+        let recon = Recon::open(records.clone(), book.clone(), posting, formats);
+        let operator_token = TOKEN.to_owned();
+        let app = App {
+            clock,
+            records,
+            book,
+            templates,
+            chart,
+            members,
+            risk,
+            channels,
+            payments,
+            clearing,
+            recon,
+            random,
+            operator_token,
+        };
+        Self { router: server::router(app.clone()), app, _folder: folder }
+    }
+
+    /// Sends a request.
+    pub async fn send(&self, request: Request<Body>) -> Reply {
+        let response = self.router.clone().oneshot(request).await.expect("infallible");
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, 8 << 20).await.expect("a body");
+        let body = String::from_utf8_lossy(&body).into_owned();
+        Reply { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Sends a request with these headers and this body.
+    pub async fn call(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Reply {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(body.into()).expect("a request")).await
+    }
+
+    /// As a merchant or an operator, with JSON.
+    pub async fn api(&self, method: &str, path: &str, key: &str, body: &Value) -> Reply {
+        let bearer = format!("Bearer {key}");
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.call(method, path, &headers, body).await
+    }
+
+    /// A new merchant's API key.
+    pub async fn merchant(&self) -> String {
+        let reply = self.api("POST", "/v1/admin/merchants", TOKEN, &merchant_body()).await;
+        assert_eq!(reply.status, StatusCode::OK, "{}", reply.body);
+        reply.json()["api_key"].as_str().expect("a key").to_owned()
+    }
+
+    /// The cookie of somebody who signed in.
+    pub async fn session(&self) -> String {
+        let reply = self.call("GET", &format!("/sign-in?token={TOKEN}"), &[], "").await;
+        let set = reply.header(header::SET_COOKIE.as_str());
+        set.split(';').next().expect("a pair").to_owned()
+    }
+}
+
+/// A merchant that may be registered.
+pub fn merchant_body() -> Value {
+    serde_json::json!({
+        "name": { "en": "Lotus Tea", "zh": "莲花茶铺" },
+        "uscc": "91350211M000100Y46",
+        "fee_plan": "standard",
+        "cycle": "T+1",
+    })
+}
