@@ -6,6 +6,7 @@ mod accounts;
 mod assets;
 mod board;
 mod channel;
+mod errors;
 mod figures;
 mod find;
 mod frame;
@@ -75,6 +76,7 @@ pub(crate) fn router(site: Site) -> Router<Site> {
     let open = Router::new()
         .route("/sign-in", get(sign_in::show).post(sign_in::post))
         .route("/language", post(language::choose))
+        .route("/docs/errors", get(errors::show))
         .route("/assets/console.css", get(assets::style))
         .route("/assets/icon.svg", get(assets::icon));
     closed

@@ -127,6 +127,17 @@ async fn a_missing_page_is_a_page() {
 }
 
 #[tokio::test]
+async fn a_problems_type_leads_to_its_row() {
+    let house = House::open().await;
+    let problem = house.call("GET", "/v1/merchant", &[], "").await.json();
+    let address = problem["type"].as_str().expect("an address");
+    let (page, row) = address.split_once('#').expect("a row");
+    let reply = house.call("GET", page, &[], "").await;
+    assert_eq!(reply.status, StatusCode::OK, "{}", reply.body);
+    assert!(reply.body.contains(&format!("id=\"{row}\"")), "{row}");
+}
+
+#[tokio::test]
 async fn the_language_is_kept() {
     let house = House::open().await;
     let headers = [
