@@ -2,6 +2,7 @@
 
 mod api;
 mod command_line;
+mod console;
 mod crash;
 mod day;
 mod house;
