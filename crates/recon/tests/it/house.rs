@@ -127,15 +127,11 @@ impl House {
     pub async fn settle(&self, key: &str, report: &RunReport) {
         let channel = ("channel", Self::receivable());
         let (fee, net) = (report.theirs.fee_minor, report.theirs.net_minor().expect("small"));
-        let (positive, amount) = (net > 0, net.saturating_abs());
-        if net != 0 {
-            let event = if positive { "channel_settlement" } else { "channel_settlement_due" };
-            self.post(event, key, &[channel], &[("net", amount)]).await;
-        }
-        if fee != 0 {
-            let event = if fee > 0 { "channel_settlement" } else { "channel_cost_received" };
-            let key = format!("{key}, its fee");
-            self.post(event, &key, &[channel], &[("cost", fee.saturating_abs())]).await;
+        let received = if net < 0 { "paid" } else { "received" };
+        let cost = if fee < 0 { "cost_returned" } else { "cost" };
+        let amounts = [(received, net.saturating_abs()), (cost, fee.saturating_abs())];
+        if amounts.iter().any(|(_, minor)| *minor != 0) {
+            self.post("channel_settlement", key, &[channel], &amounts).await;
         }
     }
 
