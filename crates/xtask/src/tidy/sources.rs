@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn a_clean_file_passes() {
         assert_eq!(faults_of("crates/x/src/a.rs", "//! One idea.\nfn a() {}\n"), []);
-        assert_eq!(faults_of("README.md", "See https://example.com/home/x and ../work/y.\n"), []);
+        assert_eq!(faults_of("README.md", "See https://example.com/home/x and ../notes/y.\n"), []);
     }
 
     #[test]
