@@ -1,12 +1,13 @@
 //! The door: open, judge, record, read, lists, reload.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
 use records::{Records, audit};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
-use types::{BusinessDate, Clock, DecisionId, OrderId, Timestamp};
+use types::{BusinessDate, Clock, DecisionId, OrderId, Text, Timestamp};
 
 use crate::catalog::Cell;
 use crate::files::{Files, RuleBook, Source};
@@ -320,6 +321,19 @@ impl Risk {
     /// doing it again changes nothing.
     pub async fn warm(&self) -> Result<u64, Error> {
         self.engine().warm(self.db()).await
+    }
+
+    /// What people call the rules in force, by their names.
+    pub fn titles(&self) -> BTreeMap<String, Text> {
+        let engine = self.engine();
+        engine.book.rules.iter().map(|rule| (rule.name.clone(), rule.title.clone())).collect()
+    }
+
+    /// What people call the features that are measured, by their names.
+    pub fn features(&self) -> BTreeMap<String, Text> {
+        let engine = self.engine();
+        let features = engine.book.declarations.features.iter();
+        features.map(|feature| (feature.name.clone(), feature.text.clone())).collect()
     }
 
     /// The content hash of the rules and features in force.

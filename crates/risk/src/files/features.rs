@@ -47,6 +47,8 @@ pub(crate) struct Feature {
     pub(crate) space: usize,
     /// Whether events of its key arrive one after another ([`crate::catalog::Element::own`]).
     pub(crate) own: bool,
+    /// What people call it.
+    pub(crate) text: Text,
 }
 
 /// What is measured; the number is a column of the space.
@@ -134,7 +136,6 @@ struct RawFeature {
     kinds: Option<Vec<String>>,
     #[serde(default)]
     past: bool,
-    #[expect(dead_code, reason = "read to be checked: a feature must be explained")]
     text: Text,
 }
 
@@ -207,7 +208,16 @@ impl Declarations {
         let measure = self.measure(raw.measure, raw.of.as_deref(), space)?;
         let held = self.spaces.get_mut(space).ok_or("no space")?;
         held.cover(window, kinds);
-        self.features.push(Feature { name, measure, window, kinds, past: raw.past, space, own });
+        self.features.push(Feature {
+            name,
+            measure,
+            window,
+            kinds,
+            past: raw.past,
+            space,
+            own,
+            text: raw.text,
+        });
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use types::Text;
 
-use super::{Declarations, Source, Template, check_name, kind_bits};
+use super::{Declarations, LONGEST_NAME, Source, Template, check_name, kind_bits};
 use crate::catalog::{Cell, Type};
 use crate::expression::{Expression, NoAnswer, context};
 use crate::names::{Names, Slot, Values};
@@ -37,6 +37,8 @@ pub(crate) struct RuleBook {
 #[derive(Debug)]
 pub(crate) struct Rule {
     pub(crate) name: String,
+    /// What people read in lists of rules; its name in a file that has none.
+    pub(crate) title: Text,
     order: u32,
     /// The kinds of events it looks at, as bits.
     pub(crate) kinds: u64,
@@ -66,6 +68,7 @@ struct RawFile {
 #[serde(deny_unknown_fields)]
 struct RawRule {
     name: Spanned<String>,
+    title: Option<Text>,
     order: u32,
     #[expect(dead_code, reason = "read to be checked: every rule says what sort it is")]
     kind: RuleKind,
@@ -173,7 +176,19 @@ fn compile(raw: RawRule, declarations: &Declarations, names: &Names) -> Result<R
     }
     dry_run(&when, declarations, names)?;
     let text = Template::parse(&raw.text, names)?;
-    Ok(Rule { name, order: raw.order, kinds, when, action, score: raw.score, text })
+    let title = title(raw.title, &name)?;
+    Ok(Rule { name, title, order: raw.order, kinds, when, action, score: raw.score, text })
+}
+
+/// Files kept from before rules had titles are judged by again, so a title may be absent.
+fn title(given: Option<Text>, name: &str) -> Result<Text, String> {
+    let title = given.unwrap_or_else(|| Text::new(name, name));
+    for text in [&title.en, &title.zh] {
+        if text.trim().is_empty() || text.chars().count() > LONGEST_NAME {
+            return Err(format!("a title has 1 to {LONGEST_NAME} characters in both languages"));
+        }
+    }
+    Ok(title)
 }
 
 fn action(

@@ -39,6 +39,7 @@ async fn rules_that_cannot_be_trusted_are_refused() {
     let same_order =
         format!("{}{}", condition("true"), condition("true").replace("probe", "other"));
     let cases: &[(String, &str)] = &[
+        (rule("true", "outcome = 'review'\ntitle = { en = 'x', zh = '' }"), "a title has 1 to"),
         // undeclared
         (condition("event.colour == 'red'"), "'event.colour' is not declared"),
         (condition("feature.user_orders_61s > 1"), "'feature.user_orders_61s' is not declared"),

@@ -233,3 +233,14 @@ fn the_moment_orders_ids() {
     let late = payment("a", 1, Timestamp::from_micros(noon().as_micros() + 1_000)).decision_id();
     assert!(early < late);
 }
+
+#[tokio::test]
+async fn every_shipped_rule_and_feature_has_a_name_in_both_languages() {
+    let (_dir, _records, risk) = open(shipped()).await;
+    let han = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    let (titles, features) = (risk.titles(), risk.features());
+    assert!(titles.len() > 10 && features.len() > 10);
+    for (name, title) in titles.iter().chain(&features) {
+        assert!(*name != title.en && !han(&title.en) && han(&title.zh), "{name}: {title:?}");
+    }
+}
