@@ -128,7 +128,9 @@ pub struct Condition {
     pub at_least: Amount,
 }
 
-/// Which transaction is corrected, and how. Nothing is ever edited.
+/// Which transaction is corrected, and how. Nothing is ever edited. A correction falls on the
+/// open date, whenever the fault was made: a closed date takes none. What moved too much is
+/// reversed whole and supplemented with what is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Correction {
     /// The transaction at fault.
@@ -141,8 +143,9 @@ pub struct Correction {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CorrectionKind {
-    /// 红冲: takes back what was wrongly posted.
+    /// 红冲: takes back what was wrongly posted: all of it, once, and nothing else. Its postings
+    /// are those of the transaction at fault, in any order, with debit and credit changed over.
     Reversal,
-    /// 蓝补: posts what should have been.
+    /// 蓝补: posts what should have been, or what is missing; any number of them.
     Supplement,
 }

@@ -1,5 +1,7 @@
 //! What the book remembers of every id it ever took: for ever.
 
+use crate::codec;
+use crate::command::Command;
 use crate::idmap::IdMap;
 use crate::outcome::{Receipt, TransactionState};
 use types::TransactionId;
@@ -42,8 +44,11 @@ pub enum Resolution {
 pub trait Past {
     /// What is known of this id.
     fn get(&self, id: TransactionId) -> Option<PastRecord>;
-    /// Remembers an id; the ledger never asks twice for the same one.
-    fn put(&mut self, id: TransactionId, record: PastRecord);
+    /// The command of this id, as it was asked for. Asked for rarely: only by corrections.
+    fn command(&self, id: TransactionId) -> Option<Command>;
+    /// Remembers an id with its command in the canonical encoding; the ledger never asks twice
+    /// for the same one.
+    fn put(&mut self, id: TransactionId, record: PastRecord, command: &[u8]);
     /// Notes how a hold ended.
     fn resolve(&mut self, id: TransactionId, resolution: Resolution);
     /// How many ids are known.
@@ -54,26 +59,61 @@ pub trait Past {
     }
 }
 
-/// The past in a hash table.
+/// The past in memory: a hash table, and the commands' bytes behind one another.
 #[derive(Debug, Default)]
-pub struct MemoryPast(IdMap<TransactionId, PastRecord>);
+pub struct MemoryPast {
+    records: IdMap<TransactionId, (PastRecord, Piece)>,
+    /// Filled one after another and never grown, so that none is ever copied.
+    chunks: Vec<Vec<u8>>,
+}
+
+/// Where a command's bytes are.
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    chunk: usize,
+    start: usize,
+    end: usize,
+}
+
+/// How long a chunk is; a longer command gets one of its own.
+const CHUNK: usize = 1 << 20;
+
+impl MemoryPast {
+    fn keep(&mut self, bytes: &[u8]) -> Piece {
+        let room = self.chunks.last().map_or(0, |c| c.capacity().saturating_sub(c.len()));
+        if room < bytes.len() || self.chunks.is_empty() {
+            self.chunks.push(Vec::with_capacity(CHUNK.max(bytes.len())));
+        }
+        let chunk = self.chunks.len().saturating_sub(1);
+        let Some(last) = self.chunks.last_mut() else { return Piece { chunk, start: 0, end: 0 } };
+        let start = last.len();
+        last.extend_from_slice(bytes);
+        Piece { chunk, start, end: last.len() }
+    }
+}
 
 impl Past for MemoryPast {
     fn get(&self, id: TransactionId) -> Option<PastRecord> {
-        self.0.get(&id).copied()
+        self.records.get(&id).map(|(record, _)| *record)
     }
 
-    fn put(&mut self, id: TransactionId, record: PastRecord) {
-        self.0.insert(id, record);
+    fn command(&self, id: TransactionId) -> Option<Command> {
+        let (_, Piece { chunk, start, end }) = self.records.get(&id)?;
+        codec::decode(self.chunks.get(*chunk)?.get(*start..*end)?).ok()
+    }
+
+    fn put(&mut self, id: TransactionId, record: PastRecord, command: &[u8]) {
+        let piece = self.keep(command);
+        self.records.insert(id, (record, piece));
     }
 
     fn resolve(&mut self, id: TransactionId, resolution: Resolution) {
-        if let Some(record) = self.0.get_mut(&id) {
+        if let Some((record, _)) = self.records.get_mut(&id) {
             record.resolution = Some(resolution);
         }
     }
 
     fn len(&self) -> u64 {
-        u64::try_from(self.0.len()).unwrap_or(u64::MAX)
+        u64::try_from(self.records.len()).unwrap_or(u64::MAX)
     }
 }

@@ -90,6 +90,26 @@ pub enum Refusal {
         /// The transaction named.
         of: TransactionId,
     },
+    /// A correction that holds money or ends a hold: it may still come to nothing.
+    CorrectionMustPost,
+    /// What is corrected moved no fixed amounts of its own: a hold (correct what posted it), a
+    /// void, controls, itself a reversal; to be reversed, one whose amounts gave way.
+    NotCorrectable {
+        /// The transaction named.
+        of: TransactionId,
+    },
+    /// The transaction was reversed before.
+    AlreadyReversed {
+        /// The transaction named.
+        of: TransactionId,
+        /// What reversed it.
+        by: TransactionId,
+    },
+    /// A reversal whose postings are not those it takes back, debit and credit changed over.
+    ReversalMismatch {
+        /// The transaction named.
+        of: TransactionId,
+    },
     /// No such transaction to post or void.
     PendingNotFound {
         /// The hold named.
@@ -194,7 +214,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// All codes, in the order of the enum.
-    pub const CODES: [&'static str; 34] = [
+    pub const CODES: [&'static str; 38] = [
         "timestamp_not_monotonic",
         "id_conflict",
         "account_exists",
@@ -211,6 +231,10 @@ impl Refusal {
         "date_not_open",
         "date_not_after",
         "corrected_not_found",
+        "correction_must_post",
+        "not_correctable",
+        "already_reversed",
+        "reversal_mismatch",
         "pending_not_found",
         "pending_not_a_hold",
         "pending_already_posted",
@@ -250,6 +274,10 @@ impl Refusal {
             Self::DateNotOpen { .. } => "date_not_open",
             Self::DateNotAfter { .. } => "date_not_after",
             Self::CorrectedNotFound { .. } => "corrected_not_found",
+            Self::CorrectionMustPost => "correction_must_post",
+            Self::NotCorrectable { .. } => "not_correctable",
+            Self::AlreadyReversed { .. } => "already_reversed",
+            Self::ReversalMismatch { .. } => "reversal_mismatch",
             Self::PendingNotFound { .. } => "pending_not_found",
             Self::PendingNotAHold { .. } => "pending_not_a_hold",
             Self::PendingAlreadyPosted { .. } => "pending_already_posted",
@@ -387,6 +415,26 @@ impl Refusal {
                 "corrects.of".into(),
                 format!("the transaction to correct, {of}, does not exist").into(),
                 format!("被更正的交易 {of} 不存在").into(),
+            ),
+            Self::CorrectionMustPost => (
+                "action".into(),
+                "a correction posts at once: it neither holds money nor ends a hold".into(),
+                "红冲、蓝补须直接入账，不得冻结或解冻".into(),
+            ),
+            Self::NotCorrectable { of } => (
+                "corrects.of".into(),
+                format!("{of} moved no fixed amounts of its own and cannot be so corrected").into(),
+                format!("{of} 没有可更正的确定金额（冻结、撤销、轧差或本身为红冲）").into(),
+            ),
+            Self::AlreadyReversed { of, by } => (
+                "corrects.of".into(),
+                format!("{of} was reversed before, by {by}").into(),
+                format!("{of} 已被 {by} 红冲").into(),
+            ),
+            Self::ReversalMismatch { of } => (
+                "postings".into(),
+                format!("a reversal has the postings of {of}, each the other way round").into(),
+                format!("红冲分录须与 {of} 的分录逐条相反、金额相同").into(),
             ),
             Self::PendingNotFound { hold } => (
                 "hold".into(),

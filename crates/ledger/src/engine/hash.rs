@@ -1,7 +1,8 @@
 //! Hashes of what happened and of what is.
 
-use super::Ledger;
+use super::{CorrectedBy, Ledger};
 use crate::account::{Account, Owner, Side};
+use crate::command::CorrectionKind;
 use crate::past::Past;
 use types::Timestamp;
 
@@ -58,6 +59,13 @@ pub(super) fn state<P: Past>(ledger: &Ledger<P>) -> [u8; 32] {
             hasher.update(&posting.debit.as_u128().to_be_bytes());
             hasher.update(&posting.credit.as_u128().to_be_bytes());
             hasher.update(&posting.amount.minor().to_be_bytes());
+        }
+    }
+    for (of, corrections) in ledger.corrections.all() {
+        hasher.update(&of.as_u128().to_be_bytes());
+        for CorrectedBy { by, kind } in corrections {
+            hasher.update(&by.as_u128().to_be_bytes());
+            hasher.update(&[u8::from(*kind == CorrectionKind::Reversal)]);
         }
     }
     for (date, lines) in ledger.general.days() {

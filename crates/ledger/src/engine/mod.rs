@@ -1,11 +1,13 @@
 //! The state machine: the book's state, and one batch after another applied to it.
 
 mod accounts;
+mod corrections;
 mod effect;
 mod hash;
 mod prove;
 mod transact;
 
+pub use corrections::CorrectedBy;
 pub use effect::{Effect, Move, Observer};
 
 use crate::account::{Account, Controls};
@@ -21,6 +23,7 @@ use crate::proofs::Proofs;
 use crate::refusal::Refusal;
 use crate::trial::{self, TrialBalance};
 use accounts::Accounts;
+use corrections::Corrections;
 use hash::History;
 use money::AssetId;
 use std::collections::BTreeSet;
@@ -40,6 +43,7 @@ pub struct Ledger<P = MemoryPast> {
     expiries: BTreeSet<(Timestamp, TransactionId)>,
     general: General,
     cuts: Vec<Cut>,
+    corrections: Corrections,
     seq: u64,
     last_at: Option<Timestamp>,
     history: History,
@@ -82,6 +86,7 @@ impl<P: Past> Ledger<P> {
             expiries: BTreeSet::new(),
             general: General::new(open_date),
             cuts: Vec::new(),
+            corrections: Corrections::default(),
             seq: 0,
             last_at: None,
             history: History::default(),
@@ -103,7 +108,8 @@ impl<P: Past> Ledger<P> {
     ///    - its form: `no_postings`, `too_many_postings`, `postings_not_allowed`,
     ///      `too_many_conditions`, `expiry_in_past`;
     ///    - its date: `date_closed`, `date_not_open`;
-    ///    - what it corrects: `corrected_not_found`;
+    ///    - what it corrects: `corrected_not_found`, `correction_must_post`, `not_correctable`,
+    ///      `already_reversed`, `reversal_mismatch`;
     ///    - the hold it ends: `pending_not_found`, `pending_not_a_hold`,
     ///      `pending_already_posted`, `pending_already_voided`, `pending_expired`;
     ///    - each posting in turn, where it ends a hold: `amount_zero`, `accounts_equal`,
@@ -163,7 +169,7 @@ impl<P: Past> Ledger<P> {
                     controls: *controls,
                     reference: *reference,
                 };
-                self.set_controls(at, codec::fingerprint(command), set, observer)
+                self.set_controls(at, command, set, observer)
             }
             Command::Transact(transaction) => self.transact(at, transaction, observer),
             Command::CutDay { closing, opening } => {
@@ -189,9 +195,9 @@ impl<P: Past> Ledger<P> {
         }
     }
 
-    fn remember(&mut self, id: TransactionId, fingerprint: u128, receipt: Receipt) {
+    fn remember(&mut self, id: TransactionId, fingerprint: u128, receipt: Receipt, bytes: &[u8]) {
         self.history.add(fingerprint);
-        self.past.put(id, PastRecord { fingerprint, receipt, resolution: None });
+        self.past.put(id, PastRecord { fingerprint, receipt, resolution: None }, bytes);
     }
 
     fn open_account(
@@ -230,11 +236,14 @@ impl<P: Past> Ledger<P> {
     fn set_controls(
         &mut self,
         at: Timestamp,
-        fingerprint: u128,
+        command: &Command,
         set: ControlsSet,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, Refusal> {
         let ControlsSet { id, account, controls, reference } = set;
+        let mut bytes = Vec::with_capacity(64);
+        codec::encode(command, &mut bytes);
+        let fingerprint = codec::fingerprint_of(&bytes);
         if let Some(outcome) = self.known(id, fingerprint)? {
             return Ok(outcome);
         }
@@ -244,7 +253,7 @@ impl<P: Past> Ledger<P> {
         }
         target.controls = controls;
         let receipt = self.receipt(at, TransactionState::Applied);
-        self.remember(id, fingerprint, receipt);
+        self.remember(id, fingerprint, receipt, &bytes);
         observer.effect(Effect::ControlsSet { receipt, id, account, controls, reference });
         Ok(Outcome::Done(receipt))
     }
@@ -346,6 +355,12 @@ impl<P: Past> Ledger<P> {
     /// What is remembered of an id.
     pub fn past(&self, id: TransactionId) -> Option<PastRecord> {
         self.past.get(id)
+    }
+
+    /// The corrections of a transaction, in the order they were made. The way back is
+    /// [`crate::Transaction::corrects`].
+    pub fn corrections(&self, of: TransactionId) -> &[CorrectedBy] {
+        self.corrections.of(of)
     }
 
     /// What a leaf was debited and credited on a date.

@@ -60,18 +60,12 @@ impl<P: Past> Ledger<P> {
             Action::VoidHold { hold } => self.void_hold(transaction, hold, scratch)?,
         };
         let receipt = self.receipt(at, state);
-        self.remember(transaction.id, fingerprint, receipt);
+        self.remember(transaction.id, fingerprint, receipt, &scratch.bytes);
+        if let Some(correction) = transaction.corrects {
+            self.corrections.note(correction, transaction.id);
+        }
         observer.effect(Effect::Transacted { receipt, transaction, moves: &scratch.moves });
         Ok(Outcome::Done(receipt))
-    }
-
-    fn check_correction(&self, transaction: &Transaction) -> Result<(), Refusal> {
-        match transaction.corrects {
-            Some(correction) if self.past.get(correction.of).is_none() => {
-                Err(Refusal::CorrectedNotFound { of: correction.of })
-            }
-            _ => Ok(()),
-        }
     }
 
     fn check_conditions(&self, conditions: &[Condition]) -> Result<(), Refusal> {

@@ -5,9 +5,8 @@ use crate::book::{
     transit,
 };
 use ledger::{
-    Action, Command, Condition, Controls, Correction, CorrectionKind, Effect, Ledger, Move,
-    Observer, Outcome, Posting, Receipt, Resolution, Transaction, TransactionState, UpTo,
-    house_account,
+    Action, Command, Condition, Controls, Effect, Ledger, Move, Observer, Outcome, Posting,
+    Receipt, Resolution, Transaction, TransactionState, UpTo, house_account,
 };
 use money::CNY;
 use types::{AccountId, TransactionId};
@@ -201,15 +200,6 @@ fn a_condition_looks_at_the_state_before() {
     let conditions = vec![Condition { account: ann(), at_least: amount(1_000) }];
     book.done(Transaction { conditions, ..post(5, &[(ann(), bob(), 10)]) });
     assert_eq!(book.shows("ann").0, 990);
-}
-
-#[test]
-fn a_correction_names_what_it_corrects() {
-    let mut book = Book::funded();
-    book.done(post(5, &[(ann(), bob(), 10)]));
-    let corrects = Some(Correction { of: id(5), kind: CorrectionKind::Reversal });
-    book.done(Transaction { corrects, ..post(6, &[(bob(), ann(), 10)]) });
-    assert_eq!(book.shows("ann").0, 1_000);
 }
 
 #[test]

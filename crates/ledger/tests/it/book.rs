@@ -1,8 +1,8 @@
 //! A small book with one account of each kind, and short ways to ask it.
 
 use ledger::{
-    Account, Action, Chart, Command, Controls, NewAccount, Outcome, Owner, Posting, Receipt,
-    Refusal, Transaction, house_account,
+    Account, Action, Chart, Command, Controls, Correction, CorrectionKind, NewAccount, Outcome,
+    Owner, Posting, Receipt, Refusal, Transaction, house_account,
 };
 use ledger::{Flags, Ledger};
 use money::{Amount, AssetId, CNY};
@@ -56,6 +56,20 @@ pub fn post(number: u128, postings: &[(AccountId, AccountId, u64)]) -> Transacti
         conditions: Vec::new(),
         corrects: None,
     }
+}
+
+/// Takes a transaction back.
+pub fn reverse(number: u128, of: &Transaction) -> Transaction {
+    let back = |p: &Posting| Posting::exact(p.credit, p.debit, p.amount);
+    let corrects = Some(Correction { of: of.id, kind: CorrectionKind::Reversal });
+    let postings = of.postings.iter().rev().map(back).collect();
+    Transaction { corrects, postings, ..post(number, &[]) }
+}
+
+/// Adds to a transaction what it posted.
+pub fn supplement(number: u128, of: &Transaction) -> Transaction {
+    let corrects = Some(Correction { of: of.id, kind: CorrectionKind::Supplement });
+    Transaction { corrects, postings: of.postings.clone(), ..post(number, &[]) }
 }
 
 /// The book and its time, which moves one second a batch.

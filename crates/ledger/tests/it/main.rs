@@ -3,6 +3,7 @@
 mod behaviour;
 mod book;
 mod codec;
+mod corrections;
 mod day;
 mod model;
 mod refusals;

@@ -221,9 +221,7 @@ impl Model {
             return Err("expiry_in_past");
         }
         self.date(tx.date)?;
-        if tx.corrects.is_some_and(|c| !self.past.contains_key(&c.of)) {
-            return Err("corrected_not_found");
-        }
+        self.correction(tx)?;
         match tx.action {
             Action::Post => self.new_moves(tx, 1).map(|_| Fate::NoHold),
             Action::Hold { expires_at } => {
@@ -238,6 +236,51 @@ impl Model {
                 Ok(Fate::NoHold)
             }
         }
+    }
+
+    fn correction(&self, tx: &Transaction) -> Try<()> {
+        let Some(Correction { of, kind }) = tx.corrects else { return Ok(()) };
+        let (command, fate) = self.past.get(&of).ok_or("corrected_not_found")?;
+        if tx.action != Action::Post {
+            return Err("correction_must_post");
+        }
+        let Command::Transact(original) = command else { return Err("not_correctable") };
+        let posts = matches!(original.action, Action::Post | Action::PostHold { .. });
+        let reversal =
+            |tx: &Transaction| tx.corrects.is_some_and(|c| c.kind == CorrectionKind::Reversal);
+        if !posts || !matches!(fate, Fate::NoHold) || reversal(original) {
+            return Err("not_correctable");
+        }
+        if kind == CorrectionKind::Supplement {
+            return Ok(());
+        }
+        for (command, _) in self.past.values() {
+            if let Command::Transact(other) = command
+                && reversal(other)
+                && other.corrects.is_some_and(|c| c.of == of)
+            {
+                return Err("already_reversed");
+            }
+        }
+        let asked = match original.action {
+            Action::PostHold { hold } if original.postings.is_empty() => {
+                let Some((Command::Transact(hold), _)) = self.past.get(&hold) else {
+                    return Err("not_correctable");
+                };
+                &hold.postings
+            }
+            _ => &original.postings,
+        };
+        if asked.iter().any(|p| p.up_to != UpTo::Exact) {
+            return Err("not_correctable");
+        }
+        let mut left = tx.postings.clone();
+        for posting in asked {
+            let back = Posting::exact(posting.credit, posting.debit, posting.amount);
+            let place = left.iter().position(|p| *p == back).ok_or("reversal_mismatch")?;
+            left.remove(place);
+        }
+        if left.is_empty() { Ok(()) } else { Err("reversal_mismatch") }
     }
 
     fn new_moves(
@@ -387,7 +430,8 @@ fn actions() -> impl Strategy<Value = Action> {
 fn transactions() -> impl Strategy<Value = Transaction> {
     let condition = (accounts(), 0u64..80)
         .prop_map(|(account, minor)| Condition { account, at_least: amount(minor) });
-    let corrects = ids().prop_map(|of| Correction { of, kind: CorrectionKind::Reversal });
+    let kind = prop_oneof![Just(CorrectionKind::Reversal), Just(CorrectionKind::Supplement)];
+    let corrects = (ids(), kind).prop_map(|(of, kind)| Correction { of, kind });
     (
         (ids(), actions()),
         vec(postings(), 0..4),
@@ -547,6 +591,7 @@ fn random_histories_reach_the_refusals() {
         "flags_conflict",
         "too_many_postings",
         "too_many_conditions",
+        "already_reversed",
     ]
     .into();
     let all: BTreeSet<&str> = Refusal::CODES.into_iter().filter(|c| !unmade.contains(c)).collect();

@@ -2,11 +2,11 @@
 
 use crate::book::{
     BLOCKED_CREDITS, BLOCKED_DEBITS, BOTH_BOUNDS, Book, CLOSED, account, amount, chart, first_date,
-    id, on, post, transit,
+    id, on, post, reverse, supplement, transit,
 };
 use ledger::{
-    Action, Command, Condition, Correction, CorrectionKind, GlCode, MAX_CONDITIONS, MAX_POSTINGS,
-    NewAccount, Outcome, Posting, Refusal, Transaction, UpTo, house_account,
+    Action, Command, Condition, Controls, Correction, CorrectionKind, GlCode, MAX_CONDITIONS,
+    MAX_POSTINGS, NewAccount, Outcome, Posting, Refusal, Transaction, UpTo, house_account,
 };
 use money::CNY;
 use std::collections::BTreeSet;
@@ -136,6 +136,80 @@ const CASES: &[(&str, Case)] = &[
         let corrects = Some(Correction { of: id(77), kind: CorrectionKind::Reversal });
         transact(Transaction { corrects, ..pay(5, 1) })
     }),
+    ("correction_must_post", |book| {
+        book.done(pay(5, 1));
+        let action = Action::Hold { expires_at: None };
+        transact(Transaction { action, ..reverse(6, &pay(5, 1)) })
+    }),
+    ("not_correctable", |book| {
+        book.hold(5, &[(ann(), bob(), 1)]);
+        transact(reverse(6, &pay(5, 1)))
+    }),
+    // Not the hold but what posted it is to be corrected.
+    ("not_correctable", |book| {
+        book.hold(5, &[(ann(), bob(), 1)]);
+        book.done(to_hold(6, 5));
+        transact(reverse(7, &pay(5, 1)))
+    }),
+    ("not_correctable", |book| {
+        book.hold(5, &[(ann(), bob(), 1)]);
+        book.done(to_void(6, 5));
+        transact(supplement(7, &pay(6, 1)))
+    }),
+    ("not_correctable", |book| {
+        book.control(5, "ann", Controls::default());
+        transact(supplement(6, &pay(5, 1)))
+    }),
+    // A reversal is final: what it took back wrongly is supplemented.
+    ("not_correctable", |book| {
+        book.done(pay(5, 1));
+        book.done(reverse(6, &pay(5, 1)));
+        transact(reverse(7, &reverse(6, &pay(5, 1))))
+    }),
+    ("not_correctable", |book| {
+        book.done(pay(5, 1));
+        book.done(reverse(6, &pay(5, 1)));
+        transact(supplement(7, &pay(6, 1)))
+    }),
+    // How much it moved is not what it asked for.
+    ("not_correctable", |book| {
+        let posting =
+            Posting { up_to: UpTo::AvailableOfDebit, ..Posting::exact(ann(), bob(), amount(10)) };
+        book.done(Transaction { postings: vec![posting], ..pay(5, 1) });
+        transact(reverse(6, &pay(5, 10)))
+    }),
+    ("already_reversed", |book| {
+        book.done(pay(5, 1));
+        book.done(reverse(6, &pay(5, 1)));
+        transact(reverse(7, &pay(5, 1)))
+    }),
+    ("reversal_mismatch", |book| {
+        book.done(pay(5, 10));
+        transact(reverse(6, &pay(5, 9)))
+    }),
+    ("reversal_mismatch", |book| {
+        let two = post(5, &[(ann(), bob(), 10), (ann(), bob(), 10)]);
+        book.done(two);
+        transact(reverse(6, &pay(5, 10)))
+    }),
+    ("reversal_mismatch", |book| {
+        book.done(pay(5, 10));
+        let mut back = reverse(6, &pay(5, 10));
+        back.postings.iter_mut().for_each(|p| p.up_to = UpTo::AvailableOfDebit);
+        transact(back)
+    }),
+    // Not the way round it was.
+    ("reversal_mismatch", |book| {
+        book.done(pay(5, 10));
+        let corrects = Some(Correction { of: id(5), kind: CorrectionKind::Reversal });
+        transact(Transaction { corrects, ..pay(6, 10) })
+    }),
+    // A closed date takes no correction, whenever the fault was made.
+    ("date_closed", |book| {
+        book.done(pay(5, 10));
+        book.run(cut(0, 1));
+        transact(Transaction { date: Some(first_date()), ..reverse(6, &pay(5, 10)) })
+    }),
     ("pending_not_found", |_| transact(to_hold(5, 77))),
     ("pending_not_found", |_| transact(to_void(5, 77))),
     ("pending_not_a_hold", |_| transact(to_hold(5, 1))),
@@ -260,24 +334,28 @@ fn place(refusal: &Refusal) -> usize {
         Refusal::DateNotOpen { .. } => 13,
         Refusal::DateNotAfter { .. } => 14,
         Refusal::CorrectedNotFound { .. } => 15,
-        Refusal::PendingNotFound { .. } => 16,
-        Refusal::PendingNotAHold { .. } => 17,
-        Refusal::PendingAlreadyPosted { .. } => 18,
-        Refusal::PendingAlreadyVoided { .. } => 19,
-        Refusal::PendingExpired { .. } => 20,
-        Refusal::AmountZero { .. } => 21,
-        Refusal::AccountsEqual { .. } => 22,
-        Refusal::AccountNotFound { .. } => 23,
-        Refusal::PendingMismatch { .. } => 24,
-        Refusal::AmountExceedsPending { .. } => 25,
-        Refusal::AssetMismatch { .. } => 26,
-        Refusal::FundMismatch { .. } => 27,
-        Refusal::AccountClosed { .. } => 28,
-        Refusal::DebitsBlocked { .. } => 29,
-        Refusal::CreditsBlocked { .. } => 30,
-        Refusal::ConditionFailed { .. } => 31,
-        Refusal::InsufficientAvailable { .. } => 32,
-        Refusal::Overflow { .. } => 33,
+        Refusal::CorrectionMustPost => 16,
+        Refusal::NotCorrectable { .. } => 17,
+        Refusal::AlreadyReversed { .. } => 18,
+        Refusal::ReversalMismatch { .. } => 19,
+        Refusal::PendingNotFound { .. } => 20,
+        Refusal::PendingNotAHold { .. } => 21,
+        Refusal::PendingAlreadyPosted { .. } => 22,
+        Refusal::PendingAlreadyVoided { .. } => 23,
+        Refusal::PendingExpired { .. } => 24,
+        Refusal::AmountZero { .. } => 25,
+        Refusal::AccountsEqual { .. } => 26,
+        Refusal::AccountNotFound { .. } => 27,
+        Refusal::PendingMismatch { .. } => 28,
+        Refusal::AmountExceedsPending { .. } => 29,
+        Refusal::AssetMismatch { .. } => 30,
+        Refusal::FundMismatch { .. } => 31,
+        Refusal::AccountClosed { .. } => 32,
+        Refusal::DebitsBlocked { .. } => 33,
+        Refusal::CreditsBlocked { .. } => 34,
+        Refusal::ConditionFailed { .. } => 35,
+        Refusal::InsufficientAvailable { .. } => 36,
+        Refusal::Overflow { .. } => 37,
     }
 }
 
