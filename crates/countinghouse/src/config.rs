@@ -15,6 +15,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The folder of `books/`. Default: what is built into the binary.
     pub books: Option<PathBuf>,
+    /// How much one client may ask of the API, and how often it may try to sign in.
+    pub limits: server::Limits,
     /// About orders.
     pub payments: payments::Config,
     /// About customers, users and their credentials.
@@ -42,6 +44,7 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8787)),
             books: None,
+            limits: server::Limits::default(),
             payments: payments::Config::default(),
             members: members::MembersConfig::default(),
             channel: Vec::new(),
@@ -74,6 +77,8 @@ mod tests {
             ("listn = \"127.0.0.1:1\"", "listn"),
             ("listen = \"nowhere\"", "socket address"),
             ("[payments]\nmax = 3", "max"),
+            ("[limits]\napi = { per_minute = 0, burst = 1 }", "nonzero"),
+            ("[limits]\nsign_in = { per_minute = 1 }", "burst"),
         ] {
             let error = toml::from_str::<Config>(text).expect_err(text).to_string();
             assert!(error.contains(named), "{error} does not name {named}");

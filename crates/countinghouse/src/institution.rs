@@ -28,6 +28,8 @@ pub struct Institution {
     pub records: Records,
     /// Money.
     pub book: Bookkeeper,
+    /// What the book counts.
+    pub assets: Arc<ledger::Assets>,
     /// How events are posted.
     pub templates: Arc<ledger::Templates>,
     /// Chart of accounts.
@@ -139,11 +141,12 @@ impl Institution {
         });
         let templates = Arc::clone(&books.templates);
         let recon = Recon::open(records.clone(), book.clone(), templates, books.formats);
-        let (templates, chart) = (books.templates, books.chart);
+        let (assets, templates, chart) = (books.assets, books.templates, books.chart);
         Ok(Self {
             clock,
             records,
             book,
+            assets,
             templates,
             chart,
             members,

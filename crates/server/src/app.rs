@@ -1,9 +1,10 @@
 //! What the endpoints stand on.
 
+use crate::limits::{Limits, Meter};
 use bookkeeper::Bookkeeper;
 use channels::Channels;
 use clearing::Clearing;
-use ledger::{Chart, Templates};
+use ledger::{Assets, Chart, Templates};
 use members::Members;
 use payments::Payments;
 use recon::{Proofs, Recon};
@@ -26,6 +27,8 @@ pub struct App {
     pub records: Records,
     /// Money.
     pub book: Bookkeeper,
+    /// What the book counts.
+    pub assets: Arc<Assets>,
     /// How events are posted.
     pub templates: Arc<Templates>,
     /// The chart of accounts.
@@ -46,6 +49,8 @@ pub struct App {
     pub random: Arc<dyn Random>,
     /// Opens the console and the operators' endpoints; whoever has it is an operator.
     pub operator_token: String,
+    /// How much one client may ask.
+    pub limits: Limits,
 }
 
 impl App {
@@ -59,6 +64,7 @@ impl App {
 #[derive(Clone)]
 pub(crate) struct Site {
     app: Arc<App>,
+    pub(crate) meter: Arc<Meter>,
     proved: Arc<Mutex<Option<Proved>>>,
 }
 
@@ -71,7 +77,8 @@ struct Proved {
 
 impl Site {
     pub(crate) fn new(app: App) -> Self {
-        Self { app: Arc::new(app), proved: Arc::default() }
+        let meter = Arc::new(Meter::new(&app.limits));
+        Self { app: Arc::new(app), meter, proved: Arc::default() }
     }
 
     /// The proofs as they were at most [`PROOF_SECONDS`] ago.

@@ -8,6 +8,7 @@ mod api;
 mod app;
 pub mod console;
 pub mod extract;
+mod limits;
 pub mod plot;
 pub mod problem;
 mod serve;
@@ -15,4 +16,5 @@ mod shell;
 
 pub use api::openapi;
 pub use app::App;
+pub use limits::{Limits, Rate};
 pub use serve::{router, serve};

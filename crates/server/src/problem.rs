@@ -34,18 +34,47 @@ pub struct ProblemBody {
 
 /// A refusal on its way to a reader. It is written in English until [`speak`] meets it, which
 /// knows the reader.
-#[derive(Debug)]
-pub struct Refusal(Problem);
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    problem: Problem,
+    /// After how many seconds the same may succeed, where that is known.
+    after: Option<u64>,
+}
+
+/// Where the time is not known: the pause that is asked for after what may succeed later, seconds.
+const PAUSE: u64 = 1;
 
 impl<E: Into<Problem>> From<E> for Refusal {
     fn from(error: E) -> Self {
-        Self(error.into())
+        Self { problem: error.into(), after: None }
     }
 }
 
-/// The problem that a response tells, for [`speak`].
-#[derive(Debug, Clone)]
-struct Told(Problem);
+impl Refusal {
+    /// The same, telling after how many seconds to try again.
+    pub(crate) fn after(self, seconds: u64) -> Self {
+        Self { after: Some(seconds), ..self }
+    }
+
+    /// What is told.
+    pub(crate) fn problem(&self) -> &Problem {
+        &self.problem
+    }
+
+    /// The `Retry-After` of what may succeed later.
+    pub(crate) fn retry_after(&self) -> Option<HeaderValue> {
+        let pause = self.problem.retryable().then_some(PAUSE);
+        self.after.or(pause).map(HeaderValue::from)
+    }
+
+    fn write(&self, locale: Locale) -> Response {
+        let mut response = write(&self.problem, locale);
+        if let Some(seconds) = self.retry_after() {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        response
+    }
+}
 
 /// The status of a family of problems.
 pub const fn status(kind: ProblemKind) -> StatusCode {
@@ -64,12 +93,13 @@ pub const fn status(kind: ProblemKind) -> StatusCode {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let Self(problem) = self;
+        let problem = &self.problem;
         if status(problem.kind).is_server_error() {
             tracing::error!(code = problem.code, reason = %problem.reason.en, "request failed");
         }
-        let mut response = write(&problem, Locale::En);
-        response.extensions_mut().insert(Told(problem));
+        let mut response = self.write(Locale::En);
+        // For `speak`.
+        response.extensions_mut().insert(self);
         response
     }
 }
@@ -94,16 +124,16 @@ fn write(problem: &Problem, locale: Locale) -> Response {
     response
 }
 
-/// The problem that a response tells.
-pub(crate) fn told(response: &Response) -> Option<&Problem> {
-    response.extensions().get::<Told>().map(|Told(problem)| problem)
+/// The refusal that a response tells.
+pub(crate) fn told(response: &Response) -> Option<&Refusal> {
+    response.extensions().get()
 }
 
 /// Writes a refusal in the language of the one who asked.
 pub(crate) async fn speak(Reader(locale): Reader, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     match told(&response) {
-        Some(problem) if locale != Locale::En => write(problem, locale),
+        Some(refusal) if locale != Locale::En => refusal.write(locale),
         _ => response,
     }
 }

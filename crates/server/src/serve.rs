@@ -1,8 +1,9 @@
 //! The whole router, and answering on a socket.
 
 use crate::app::{App, Site};
-use crate::{api, console, shell};
-use axum::Router;
+use crate::{api, console, limits, shell};
+use axum::{Router, middleware};
+use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
@@ -15,7 +16,7 @@ pub fn router(app: App) -> Router {
         .url("/openapi.json", openapi)
         .config(Config::new(["/openapi.json"]).validator_url("none"));
     let routes = Router::new()
-        .merge(endpoints)
+        .merge(endpoints.route_layer(middleware::from_fn_with_state(site.clone(), limits::of_api)))
         .merge(console::router(site.clone()))
         .fallback(console::not_found)
         .with_state(site);
@@ -31,5 +32,7 @@ pub async fn serve(
     app: App,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    axum::serve(listener, router(app)).with_graceful_shutdown(shutdown).await
+    // Who the peer is, for the limits.
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(shutdown).await
 }

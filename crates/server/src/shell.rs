@@ -67,6 +67,8 @@ fn span(request: &Request) -> tracing::Span {
 async fn security_headers(request: Request, next: Next) -> Response<Body> {
     let docs = request.uri().path().starts_with("/docs");
     let policy = if docs { DOCS_POLICY } else { CONSOLE_POLICY };
+    let path = request.uri().path();
+    let still = docs && [".js", ".css", ".png"].iter().any(|end| path.ends_with(end));
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
@@ -78,7 +80,8 @@ async fn security_headers(request: Request, next: Next) -> Response<Body> {
     // Not `no-referrer`: a browser would then send `Origin: null` with the console's own forms.
     set(header::REFERRER_POLICY, "same-origin");
     set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    set(header::CACHE_CONTROL, "no-store");
+    // The files of the try-it page change with the binary only.
+    set(header::CACHE_CONTROL, if still { "public, max-age=86400" } else { "no-store" });
     response
 }
 

@@ -70,7 +70,7 @@ pub async fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode> {
     }
     let code = if outcome.proofs.hold() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     if !arguments.exit {
-        serve::serve(&stage.institution, context.config.listen, context.locale).await?;
+        serve::serve(&stage.institution, context.config.listen, context).await?;
     }
     stage.close().await?;
     Ok(code)

@@ -48,11 +48,11 @@ pub async fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode> {
     let listen = arguments.listen.unwrap_or(config.listen);
     if let Some(world) = charter.simulated {
         let stage = demo::open_simulated(&folder, config, charter.first_date, &world).await?;
-        serve(&stage.institution, listen, context.locale).await?;
+        serve(&stage.institution, listen, context).await?;
         Arc::new(stage).close().await?;
     } else {
         let institution = open_real(&folder, config, charter.first_date).await?;
-        serve(&institution, listen, context.locale).await?;
+        serve(&institution, listen, context).await?;
         institution.close().await;
     }
     Ok(ExitCode::SUCCESS)
@@ -84,20 +84,20 @@ async fn open_real(
 
 /// Serves an institution on this address until the process is told to stop, recovering orders
 /// meanwhile. Whoever opened it closes it.
-pub async fn serve(institution: &Institution, listen: SocketAddr, locale: Locale) -> Result<()> {
+pub async fn serve(institution: &Institution, listen: SocketAddr, context: &Context) -> Result<()> {
     let listener = tokio::net::TcpListener::bind(listen)
         .await
         .with_context(|| format!("cannot listen on {listen}"))?;
     let token = token();
     let address = listener.local_addr()?;
-    let shown = match locale {
+    let shown = match context.locale {
         Locale::En => "The console",
         Locale::Zh => "运营后台",
     };
     eprintln!("  {shown}: http://{address}/sign-in?token={token}");
     let (stop, stopped) = watch::channel(false);
     let upkeep = upkeep(institution, &stopped)?;
-    let app = app(institution, token);
+    let app = app(institution, token, context.config.limits.clone());
     let end = {
         let mut stopped = stopped;
         async move {
@@ -115,12 +115,13 @@ pub async fn serve(institution: &Institution, listen: SocketAddr, locale: Locale
     Ok(())
 }
 
-fn app(institution: &Institution, operator_token: String) -> server::App {
+fn app(institution: &Institution, operator_token: String, limits: server::Limits) -> server::App {
     let rooms = institution.clone();
     server::App {
         clock: rooms.clock,
         records: rooms.records,
         book: rooms.book,
+        assets: rooms.assets,
         templates: rooms.templates,
         chart: rooms.chart,
         members: rooms.members,
@@ -131,6 +132,7 @@ fn app(institution: &Institution, operator_token: String) -> server::App {
         recon: rooms.recon,
         random: Arc::new(SystemRandom),
         operator_token,
+        limits,
     }
 }
 

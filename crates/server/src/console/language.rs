@@ -1,8 +1,9 @@
 //! `POST /language`: keeps the reader's choice in a cookie.
 
+use super::cookies;
 use crate::extract::LANGUAGE_COOKIE;
 use axum::Form;
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use types::Locale;
@@ -24,10 +25,11 @@ fn own_path(back: &str) -> &str {
     if own { back } else { "/" }
 }
 
-pub(super) async fn choose(Form(Choice { locale, back }): Form<Choice>) -> Response {
-    let tag = locale.tag();
-    let cookie =
-        format!("{LANGUAGE_COOKIE}={tag}; Path=/; Max-Age={YEAR}; HttpOnly; SameSite=Strict");
+pub(super) async fn choose(
+    headers: HeaderMap,
+    Form(Choice { locale, back }): Form<Choice>,
+) -> Response {
+    let cookie = cookies::set(LANGUAGE_COOKIE, locale.tag(), YEAR, &headers);
     ([(header::SET_COOKIE, cookie)], Redirect::to(own_path(&back))).into_response()
 }
 

@@ -3,11 +3,12 @@
 
 mod account;
 mod accounts;
-mod assets;
 mod board;
 mod channel;
+mod cookies;
 mod errors;
 mod figures;
+mod files;
 mod find;
 mod frame;
 mod language;
@@ -28,11 +29,12 @@ mod users;
 mod words;
 
 use crate::app::Site;
+use crate::limits;
 use crate::problem::{self, Refusal};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
@@ -73,13 +75,16 @@ pub(crate) fn router(site: Site) -> Router<Site> {
         .route("/find", get(find::show))
         .route("/sign-out", post(sign_in::out))
         .route_layer(middleware::from_fn_with_state(site.clone(), session::require));
-    let open = Router::new()
+    let entrance = Router::new()
         .route("/sign-in", get(sign_in::show).post(sign_in::post))
+        .route_layer(middleware::from_fn_with_state(site.clone(), limits::of_sign_in));
+    let open = Router::new()
         .route("/language", post(language::choose))
         .route("/docs/errors", get(errors::show))
-        .route("/assets/console.css", get(assets::style))
-        .route("/assets/icon.svg", get(assets::icon));
+        .route("/assets/console.css", get(files::style))
+        .route("/assets/icon.svg", get(files::icon));
     closed
+        .merge(entrance)
         .merge(open)
         .route_layer(middleware::from_fn(session::same_origin))
         .route_layer(middleware::from_fn_with_state(site, for_people))
@@ -112,15 +117,19 @@ async fn for_people(
 ) -> Response {
     let response = next.run(request).await;
     match problem::told(&response) {
-        Some(problem) => tell(&site, visit, problem),
+        Some(refusal) => tell(&site, visit, refusal),
         None => response,
     }
 }
 
-fn tell(site: &Site, visit: Visit, problem: &Problem) -> Response {
+fn tell(site: &Site, visit: Visit, refusal: &Refusal) -> Response {
+    let problem = refusal.problem();
     let status = problem::status(problem.kind);
     match page(&ProblemPage::new(visit, problem, site.now())) {
-        Ok(page) => (status, page).into_response(),
+        Ok(page) => {
+            let pause = refusal.retry_after().map(|seconds| [(header::RETRY_AFTER, seconds)]);
+            (status, pause, page).into_response()
+        }
         Err(refusal) => refusal.into_response(),
     }
 }
@@ -138,15 +147,16 @@ pub(crate) async fn not_found(
         "there is nothing at this address",
         "该地址不存在",
     );
+    let refusal = Refusal::from(problem);
     if path.starts_with("/v1/") || path.starts_with("/health/") {
-        return Refusal::from(problem).into_response();
+        return refusal.into_response();
     }
-    tell(&site, visit, &problem)
+    tell(&site, visit, &refusal)
 }
 
 /// For handlers that only send the reader on.
 fn see_other(path: &str) -> Response {
-    (StatusCode::SEE_OTHER, [(axum::http::header::LOCATION, path.to_owned())]).into_response()
+    (StatusCode::SEE_OTHER, [(header::LOCATION, path.to_owned())]).into_response()
 }
 
 #[cfg(test)]

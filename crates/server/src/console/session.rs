@@ -3,6 +3,7 @@
 //! The cookie is the moment of signing in and an HMAC over it under the token, so that nothing is
 //! stored, the token itself never stands in a browser, and another token ends every session.
 
+use super::cookies;
 use crate::app::Site;
 use crate::extract::{cookie, same};
 use crate::problem::Refusal;
@@ -16,7 +17,7 @@ use types::{Problem, ProblemKind, Timestamp};
 
 const COOKIE: &str = "session";
 /// How long a session lasts, seconds: a working day.
-const SECONDS: i64 = 12 * 60 * 60;
+const SECONDS: u32 = 12 * 60 * 60;
 /// What the HMAC is for; nothing else is signed with the token.
 const PURPOSE: &[u8] = b"countinghouse console session 1";
 
@@ -38,15 +39,15 @@ fn sha2_of(token: &str) -> [u8; 64] {
 }
 
 /// The `Set-Cookie` of somebody who signed in now.
-pub(super) fn cookie_of(token: &str, now: Timestamp) -> String {
+pub(super) fn cookie_of(token: &str, now: Timestamp, request: &HeaderMap) -> String {
     let since = now.as_micros();
     let value = format!("{since}.{}", mark(token, since));
-    format!("{COOKIE}={value}; Path=/; Max-Age={SECONDS}; HttpOnly; SameSite=Strict")
+    cookies::set(COOKIE, &value, SECONDS, request)
 }
 
 /// The `Set-Cookie` of somebody who signs out.
-pub(super) fn cookie_of_nobody() -> String {
-    format!("{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict")
+pub(super) fn cookie_of_nobody(request: &HeaderMap) -> String {
+    cookies::set(COOKIE, "", 0, request)
 }
 
 /// Whether the request comes from somebody who signed in.
@@ -56,7 +57,7 @@ pub(super) fn is_signed_in(headers: &HeaderMap, token: &str, now: Timestamp) -> 
         return false;
     };
     let Ok(since) = since.parse::<i64>() else { return false };
-    let fresh = Timestamp::from_micros(since).plus_seconds(SECONDS) > now;
+    let fresh = Timestamp::from_micros(since).plus_seconds(SECONDS.into()) > now;
     same(given, &mark(token, since)) && fresh
 }
 
@@ -104,13 +105,13 @@ mod tests {
     #[test]
     fn a_session_is_of_its_token_and_its_day() {
         let now = Timestamp::from_millis(1_700_000_000_000);
-        let set = cookie_of("right", now);
+        let set = cookie_of("right", now, &HeaderMap::new());
         let pair = set.split(';').next().expect("a pair");
         let signed_in =
             |pair: &str, token: &str, now| is_signed_in(&headers(header::COOKIE, pair), token, now);
         assert!(signed_in(pair, "right", now));
-        assert!(signed_in(pair, "right", now.plus_seconds(SECONDS - 1)));
-        assert!(!signed_in(pair, "right", now.plus_seconds(SECONDS)), "run out");
+        assert!(signed_in(pair, "right", now.plus_seconds(i64::from(SECONDS) - 1)));
+        assert!(!signed_in(pair, "right", now.plus_seconds(SECONDS.into())), "run out");
         assert!(!signed_in(pair, "other", now), "of another token");
         let later = pair.replacen("session=1", "session=2", 1);
         for forged in [later.as_str(), "session=", "session=1.00", "session=right", "other=1"] {

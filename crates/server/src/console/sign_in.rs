@@ -8,7 +8,7 @@ use crate::problem::Refusal;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
@@ -30,12 +30,17 @@ fn form(site: &Site, visit: Visit, wrong: bool) -> Page {
     page(&SignIn { frame: Frame::bare(visit, site.now()), wrong })
 }
 
-fn sign_in(site: &Site, visit: Visit, token: &str) -> Result<Response, Refusal> {
+fn sign_in(
+    site: &Site,
+    visit: Visit,
+    headers: &HeaderMap,
+    token: &str,
+) -> Result<Response, Refusal> {
     if !same(token.trim(), &site.operator_token) {
         tracing::warn!("a wrong sign-in token was refused");
         return Ok((StatusCode::UNAUTHORIZED, form(site, visit, true)?).into_response());
     }
-    let cookie = session::cookie_of(&site.operator_token, site.now());
+    let cookie = session::cookie_of(&site.operator_token, site.now(), headers);
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response())
 }
 
@@ -43,10 +48,11 @@ fn sign_in(site: &Site, visit: Visit, token: &str) -> Result<Response, Refusal> 
 pub(super) async fn show(
     State(site): State<Site>,
     visit: Visit,
+    headers: HeaderMap,
     Query(Credentials { token }): Query<Credentials>,
 ) -> Result<Response, Refusal> {
     match token {
-        Some(token) => sign_in(&site, visit, &token),
+        Some(token) => sign_in(&site, visit, &headers, &token),
         None => Ok(form(&site, visit, false)?.into_response()),
     }
 }
@@ -55,14 +61,15 @@ pub(super) async fn show(
 pub(super) async fn post(
     State(site): State<Site>,
     visit: Visit,
+    headers: HeaderMap,
     Form(Credentials { token }): Form<Credentials>,
 ) -> Result<Response, Refusal> {
-    sign_in(&site, visit, &token.unwrap_or_default())
+    sign_in(&site, visit, &headers, &token.unwrap_or_default())
 }
 
 /// Ends the session in this browser.
-pub(super) async fn out() -> Response {
-    let cookie = session::cookie_of_nobody();
+pub(super) async fn out(headers: HeaderMap) -> Response {
+    let cookie = session::cookie_of_nobody(&headers);
     ([(header::SET_COOKIE, cookie)], Redirect::to("/sign-in")).into_response()
 }
 

@@ -92,6 +92,41 @@ async fn another_sites_form_changes_nothing() {
 }
 
 #[tokio::test]
+async fn the_cookie_is_secure_behind_tls() {
+    let house = House::open().await;
+    let path = format!("/sign-in?token={TOKEN}");
+    for (proto, secure) in [("https", true), ("http", false)] {
+        let reply = house.call("GET", &path, &[("x-forwarded-proto", proto)], "").await;
+        assert_eq!(reply.header("set-cookie").contains("; Secure"), secure, "{proto}");
+    }
+}
+
+#[tokio::test]
+async fn own_files_are_kept_for_good_by_their_hash_and_checked_without() {
+    let house = House::open().await;
+    let page = house.call("GET", "/sign-in", &[], "").await.body;
+    let start = page.find("/assets/console.css?").expect("the style sheet");
+    let path = page[start..].split('"').next().expect("an address");
+    let by_hash = house.call("GET", path, &[], "").await;
+    assert!(by_hash.header("cache-control").contains("immutable"));
+    let plain = house.call("GET", "/assets/console.css", &[], "").await;
+    assert_eq!((plain.status, plain.header("cache-control")), (StatusCode::OK, "no-cache"));
+    let tag = plain.header("etag").to_owned();
+    for (known, status) in [(tag.as_str(), StatusCode::NOT_MODIFIED), ("\"other\"", StatusCode::OK)]
+    {
+        let reply = house.call("GET", "/assets/console.css", &[("if-none-match", known)], "").await;
+        assert_eq!((reply.status, reply.header("etag")), (status, tag.as_str()));
+        assert_eq!(reply.body.is_empty(), status == StatusCode::NOT_MODIFIED);
+    }
+    let script = house.call("GET", "/docs/swagger-ui-bundle.js", &[], "").await;
+    assert!(script.header("cache-control").contains("max-age=86400"));
+    assert_eq!(
+        house.call("GET", "/v1/merchant", &[], "").await.header("cache-control"),
+        "no-store"
+    );
+}
+
+#[tokio::test]
 async fn a_browser_is_told_to_run_nothing() {
     let house = House::open().await;
     for (path, must) in [

@@ -15,7 +15,7 @@ use recon::{Formats, Recon};
 use records::{Records, Secrets};
 use risk::Risk;
 use serde_json::Value;
-use server::App;
+use server::{App, Limits};
 use std::sync::Arc;
 use tempfile::TempDir;
 use testkit::{SeededRandom, clock_at};
@@ -74,11 +74,16 @@ impl Reply {
 impl House {
     /// Opens it.
     pub async fn open() -> Self {
+        Self::with_limits(Limits::default()).await
+    }
+
+    /// Opens it with these limits for each client.
+    pub async fn with_limits(limits: Limits) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let clock: Arc<dyn Clock> = clock_at("2026-10-12T09:00:00+08:00");
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(1));
         let chart = Arc::new(Chart::parse(book!("chart.toml"), "chart.toml").expect("chart"));
-        let assets = Assets::parse(book!("assets.toml"), "assets.toml").expect("assets");
+        let assets = Arc::new(Assets::parse(book!("assets.toml"), "assets.toml").expect("assets"));
         let templates = Templates::parse(book!("templates.toml"), "t.toml", &chart, &assets);
         let templates = Arc::new(templates.expect("templates"));
         let url = format!("sqlite://{}", folder.path().join("records.db").display());
@@ -112,7 +117,7 @@ impl House {
             bookkeeper: book.clone(),
             secrets: Arc::new(secrets),
             templates: Arc::clone(&templates),
-            assets: Arc::new(assets),
+            assets: Arc::clone(&assets),
             config: members::MembersConfig::default(),
             regulation: regulation.expect("regulation"),
             issuers: issuers.expect("issuers"),
@@ -154,6 +159,7 @@ impl House {
             clock,
             records,
             book,
+            assets,
             templates,
             chart,
             members,
@@ -164,6 +170,7 @@ impl House {
             recon,
             random,
             operator_token,
+            limits,
         };
         Self { router: server::router(app.clone()), app, _folder: folder }
     }

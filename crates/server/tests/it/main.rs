@@ -4,4 +4,5 @@ mod catalogue;
 mod console;
 mod house;
 mod journeys;
+mod limits;
 mod problems;
