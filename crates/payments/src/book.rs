@@ -61,7 +61,10 @@ fn tried(order: &Order, plan: &Plan) -> Result<Event, Problem> {
         }
         (Kind::Transfer, _) => event("transfer", vec![("payer", payer()?), ("payee", payee()?)]),
         (Kind::Withdrawal, _) => event("withdraw_try", vec![("payer", payer()?)]),
-        (Kind::Refund, false) => fallen_back(plan),
+        (Kind::Refund, false) => fallen_back(order, plan),
+        (Kind::Refund, true) if order.gives_back_late() => {
+            event("late_success", vec![("channel", channel()?)])
+        }
         (Kind::Refund, true) => event("refund_channel_try", vec![("merchant", payee()?)]),
     }
 }
@@ -79,9 +82,14 @@ fn settled(order: &Order, plan: &Plan) -> Result<Option<Event>, Problem> {
 }
 
 /// The event that pays a refund into the balance.
-fn fallen_back(plan: &Plan) -> Result<Event, Problem> {
-    let slots =
-        vec![("merchant", needed(plan.payee, "payee")?), ("payer", needed(plan.payer, "payer")?)];
+fn fallen_back(order: &Order, plan: &Plan) -> Result<Event, Problem> {
+    let payer = needed(plan.payer, "payer")?;
+    if order.gives_back_late() {
+        // The channel keeps what it took and owes it to us: as if the payer had topped up.
+        let channel = needed(plan.receivable, "receivable")?;
+        return Ok(Event { name: "topup", slots: vec![("channel", channel), ("payee", payer)] });
+    }
+    let slots = vec![("merchant", needed(plan.payee, "payee")?), ("payer", payer)];
     Ok(Event { name: "refund_balance", slots })
 }
 
@@ -140,7 +148,7 @@ impl Book {
 
     /// Pays a refund into the balance, its route having failed.
     pub async fn fall_back(&self, entry: &Entry) -> Result<Answer, Problem> {
-        let event = fallen_back(&entry.plan)?;
+        let event = fallen_back(&entry.order, &entry.plan)?;
         let step = self.transaction(&entry.order, BookStep::FallBack, Action::Post, &event)?;
         self.ask(vec![step]).await
     }

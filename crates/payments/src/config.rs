@@ -15,6 +15,9 @@ pub struct Config {
     /// How long what was sent to a channel may still arrive there although the channel does not
     /// know it yet, in seconds; longer than any time-out of a channel. Default: 60.
     pub arrival_seconds: i64,
+    /// How long an order that was given up because its channel did not know it is looked at again,
+    /// in seconds: what the channel took late is sent back. Default: 86,400.
+    pub late_watch_seconds: i64,
     /// The wait before a channel is asked again the first time, in seconds; it doubles each time.
     /// Default: 1.
     pub first_wait_seconds: i64,
@@ -28,6 +31,7 @@ impl Default for Config {
             max_order: Amount::new(5_000_000).unwrap_or_default(),
             authentication_seconds: 900,
             arrival_seconds: 60,
+            late_watch_seconds: 86_400,
             first_wait_seconds: 1,
             most_wait_seconds: 300,
         }

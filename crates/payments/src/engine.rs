@@ -22,6 +22,7 @@ use crate::boundary::{Boundary, Watch};
 use crate::config::Config;
 use crate::error::Error;
 use crate::guard::{Busy, KeyLocks};
+use crate::late::may_come_late;
 use crate::model::machine::{self, Act, Cause, Fact, Move, State};
 use crate::model::order::{Failure, Kind, Order, Stage};
 use crate::moment::Moment;
@@ -58,11 +59,7 @@ impl Engine {
 
     /// Writes a new order with its decision, its reservation of a refund, and, if it is final
     /// already, its message.
-    pub(crate) async fn write_new(
-        &self,
-        entry: &Entry,
-        decision: Option<Decision>,
-    ) -> Result<(), Error> {
+    pub(crate) async fn write_new(&self, entry: &Entry, decision: Decision) -> Result<(), Error> {
         self.reached(entry.order.id, Boundary::BeforeWrite).await;
         let risk = self.risk.clone();
         let message = self.message(entry);
@@ -74,9 +71,7 @@ impl Engine {
                         reserve(txn, &entry.order).await?;
                     }
                     store::insert(txn, &entry).await?;
-                    if let Some(decision) = decision {
-                        risk.record(txn, &decision).await.map_err(Problem::from)?;
-                    }
+                    risk.record(txn, &decision).await.map_err(Problem::from)?;
                     send(txn, message).await
                 })
             })
@@ -288,11 +283,7 @@ impl Engine {
         match refusal {
             Refusal::InsufficientAvailable { account, available, .. } => {
                 if let Some(quota) = plan.quotas.iter().find(|q| q.left == account) {
-                    let left = u64::try_from(available.max(0)).unwrap_or(u64::MAX);
-                    return problems::limit_exceeded(
-                        quota,
-                        money::Amount::new(left).unwrap_or(quota.limit),
-                    );
+                    return problems::limit_exceeded(quota, available);
                 }
                 if order.kind == Kind::Refund {
                     problems::merchant_insufficient()
@@ -360,7 +351,7 @@ impl Engine {
         let now = moment.now();
         let order = &mut entry.order;
         order.finished_at = Some(now);
-        order.next_at = None;
+        order.next_at = if may_come_late(order, cause) { self.next_look(now, now) } else { None };
         order.date = order.date.or_else(|| Some(self.keeper().open_date()));
         match (order.stage, cause) {
             (Stage::Failed, Some(Cause::Book)) => {
@@ -411,7 +402,9 @@ impl Decided {
 
 /// Sets what a refund gives back aside on its payment.
 async fn reserve(txn: &impl ConnectionTrait, order: &Order) -> Result<(), Error> {
-    let Some(payment) = order.refund_of else { return Ok(()) };
+    let Some(payment) = order.refund_of.filter(|_| !order.gives_back_late()) else {
+        return Ok(());
+    };
     if store::reserve_refund(txn, payment, order.amount.signed()).await? {
         return Ok(());
     }

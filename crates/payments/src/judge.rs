@@ -1,16 +1,17 @@
 //! What risk control is asked, and what its answer means for an order.
 
 use members::Payer;
-use money::Amount;
 use risk::{Decision, ElementValue, Event, Outcome};
-use types::{OrderId, Timestamp};
 
-use crate::model::order::{Kind, Order};
+use crate::model::order::{Failure, Kind, Order};
 use crate::model::request::{Auth, Method, NewOrder};
 use crate::place::password_suffices;
 
-/// The element that tells what the payer's account holds, as books/risk/features.toml declares it.
+// Elements beyond risk control's own, as books/risk/features.toml declares them.
+/// What the payer's account holds.
 const AVAILABLE: &str = "available_minor";
+/// Why the order could not pass anyway.
+const REFUSED: &str = "refused";
 const SECONDS_A_DAY: i64 = 86_400;
 
 /// The kind's name among risk control's events.
@@ -34,21 +35,25 @@ pub const fn channel_kind(kind: Kind) -> channels::Kind {
     }
 }
 
-/// The event of a new order. `available` is what the payer's account holds before it.
-pub fn order(
-    new: &NewOrder,
-    amount: Amount,
-    id: OrderId,
-    payer: &Payer,
-    available: Option<i128>,
-    at: Timestamp,
-) -> Event {
-    let mut event = Event::new(event_kind(new.kind), at, Some(id));
+/// What stands about a new order before it is judged.
+pub struct Standing<'o> {
+    /// Who pays.
+    pub payer: &'o Payer,
+    /// What the payer's account holds before it.
+    pub available: Option<i128>,
+    /// Why it cannot pass, if freeze, limits or balance say so.
+    pub refused: Option<&'o Failure>,
+}
+
+/// The event of a new order.
+pub fn order(new: &NewOrder, order: &Order, standing: &Standing<'_>) -> Event {
+    let (payer, at) = (standing.payer, order.created_at);
+    let mut event = Event::new(event_kind(new.kind), at, Some(order.id));
     event.customer = payer.customer;
     event.user = Some(new.payer);
     event.merchant = new.merchant;
     event.payee_user = new.payee;
-    event.amount_minor = Some(amount.signed());
+    event.amount_minor = Some(order.amount.signed());
     event.device.clone_from(&new.origin.device);
     event.ip.clone_from(&new.origin.ip);
     match &new.method {
@@ -65,8 +70,11 @@ pub fn order(
         Auth::ByChannel => None,
     };
     let age = at.as_micros().saturating_sub(payer.created_at.as_micros());
-    if let Some(available) = available.and_then(|minor| i64::try_from(minor).ok()) {
+    if let Some(available) = standing.available.and_then(|minor| i64::try_from(minor).ok()) {
         event.extra.insert(AVAILABLE.to_owned(), ElementValue::Int(available));
+    }
+    if let Some(refused) = standing.refused {
+        event.extra.insert(REFUSED.to_owned(), ElementValue::Text(refused.code.clone()));
     }
     event.account_age_days = Some(age.max(0) / 1_000_000 / SECONDS_A_DAY);
     event

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use members::FactorStrength;
-use members::keypad::{Binding, Envelope};
+use members::keypad::Envelope;
 use types::{Clock, OrderId, Problem, Timestamp};
 
 use crate::engine::{Decided, Engine};
@@ -14,7 +14,6 @@ use crate::model::machine::{Cause, Fact, State};
 use crate::model::order::{Order, Stage, Status};
 use crate::model::view::Recovered;
 use crate::moment::Moment;
-use crate::place::payee_text;
 use crate::problems;
 use crate::store::{self, Entry};
 
@@ -47,13 +46,8 @@ impl Engine {
             self.drive(&mut entry, state, Fact::FactorExpired, moment).await?;
             return Ok(entry.order);
         }
-        let order = &entry.order;
-        let payer = order.payer.ok_or_else(problems::user_not_found)?;
-        let binding = Binding {
-            order: order.key.clone(),
-            amount: order.amount,
-            payee: payee_text(order.merchant, order.payee),
-        };
+        let payer = entry.order.payer.ok_or_else(problems::user_not_found)?;
+        let binding = entry.order.binding();
         let checked = self.members.verify_payment_password(payer, envelope, &binding, now).await;
         let fact = match checked {
             Ok(()) => {
@@ -103,10 +97,20 @@ impl Engine {
     /// Moves on every order that is due.
     pub(crate) async fn recover(&self, now: Timestamp) -> Result<Recovered, Problem> {
         let mut done = Recovered::default();
+        self.recover_unfinished(now, &mut done).await?;
+        self.look_after_given_up(now, &mut done).await?;
+        Ok(done)
+    }
+
+    async fn recover_unfinished(
+        &self,
+        now: Timestamp,
+        done: &mut Recovered,
+    ) -> Result<(), Problem> {
         let mut after = None;
         loop {
             let page = store::due(self.db(), now, after, PAGE).await?;
-            let Some(last) = page.last() else { return Ok(done) };
+            let Some(last) = page.last() else { return Ok(()) };
             after = Some((last.order.created_at, last.order.id));
             let results: Vec<_> = futures::stream::iter(page)
                 .map(|entry| self.recover_one(entry.order.id, now))

@@ -4,6 +4,7 @@
 //! crash point has one reading; [`Payments::recover`] is the proof. What may happen to an order is a
 //! pure function ([`machine`]); everything around it only asks, answers and writes.
 
+mod begin;
 mod book;
 pub mod boundary;
 mod config;
@@ -11,6 +12,7 @@ mod engine;
 mod error;
 mod guard;
 mod judge;
+mod late;
 mod later;
 mod model;
 mod moment;

@@ -6,20 +6,20 @@
 //! one transaction that sets the money aside.
 
 use members::{FactorStrength, Payer};
+use money::Amount;
 use risk::{Decision, Factor, Outcome};
-use types::{AccountId, CustomerId, OrderId, Problem, Timestamp};
+use types::{AccountId, Problem, Timestamp};
 
+use crate::begin;
 use crate::engine::Engine;
 use crate::judge;
-use crate::model::fingerprint;
 use crate::model::form::{self, Formed};
-use crate::model::machine::{Cause, Fact, State};
 use crate::model::order::{Failure, Kind, Order, Stage};
-use crate::model::plan::{Plan, Quota};
+use crate::model::plan::Quota;
 use crate::model::request::{Auth, Method, NewOrder};
 use crate::moment::Moment;
 use crate::problems;
-use crate::store::{self, Entry, Trail};
+use crate::store::Entry;
 
 /// Who is concerned, with their accounts.
 struct Parties {
@@ -42,75 +42,48 @@ impl Engine {
     pub(crate) async fn place(&self, new: NewOrder, now: Timestamp) -> Result<Order, Problem> {
         let moment = Moment::new(now);
         let formed = form::order(&new, self.config.max_order)?;
-        let fingerprint = hex::encode(fingerprint::of_order(&new));
-        let _alone = self.keys.lock(format!("{}/{}", formed.scope, new.key)).await;
-        if let Some(first) = store::find_by_key(self.db(), formed.scope, &new.key).await? {
-            return same_or_conflict(first, &fingerprint);
+        let _alone = self.keys.lock(format!("{}/{}", formed.scope, formed.key)).await;
+        if let Some(first) = self.first(&formed).await? {
+            return Ok(first);
         }
-        let parties = self.parties(&new, formed).await?;
-        let mut entry = draft(&new, formed, &parties, fingerprint, moment);
-        let id = entry.order.id;
-        let Some(_driving) = self.busy.take(id) else { return Err(problems::order_busy()) };
-
+        let parties = self.parties(&new, formed.amount).await?;
+        let mut entry = draft(&new, &formed, &parties, now);
+        let Some(_driving) = self.busy.take(entry.order.id) else {
+            return Err(problems::order_busy());
+        };
         let hopeless = match self.standing(&new, &parties, now).await? {
             Some(failure) => Some(failure),
             None => self.limits(&mut entry, &new, now).await?,
         };
-        if let Some(failure) = hopeless {
-            return self.fail_new(entry, failure, None, moment).await;
-        }
         let account = parties.payer.account.and_then(|id| self.keeper().account(id));
-        let available = account.map(|account| account.available());
-        let event = judge::order(&new, formed.amount, id, &parties.payer, available, now);
-        let decision = self.risk.judge(&event);
-        entry.order.decision = Some(decision.id);
-        entry.trail.step(moment.now(), "judged", decision.outcome.code());
-        if decision.outcome == Outcome::Reject {
-            return self.fail_new(entry, problems::risk_rejected(), Some(decision), moment).await;
+        let standing = judge::Standing {
+            payer: &parties.payer,
+            available: account.map(|account| account.available()),
+            refused: hopeless.as_ref(),
+        };
+        let event = judge::order(&new, &entry.order, &standing);
+        let decision = self.judge(&mut entry, &event, moment);
+        let rejected = decision.outcome == Outcome::Reject;
+        if let Some(failure) = hopeless.or_else(|| rejected.then(problems::risk_rejected)) {
+            return self.fail_new(&formed, entry, failure, decision, moment).await;
         }
         entry.plan.review = judge::needs_review(&decision);
-        match self.authenticate_new(&new, &decision, formed, now).await? {
-            Shown::Never(failure) => self.fail_new(entry, failure, Some(decision), moment).await,
-            Shown::Missing(failure) => self.await_factor(entry, failure, decision, moment).await,
+        match self.authenticate_new(&new, &decision, now).await? {
+            Shown::Never(failure) => self.fail_new(&formed, entry, failure, decision, moment).await,
+            Shown::Missing(failure) => {
+                self.await_factor(&formed, entry, failure, decision, moment).await
+            }
             Shown::Enough => {
-                entry.trail.step(moment.now(), "authenticated", auth_word(&new.auth));
-                self.go(entry, Some(decision), moment).await
+                entry.trail.step(moment.now(), "authenticated", new.auth.word());
+                self.go(&formed, entry, decision, moment).await
             }
         }
-    }
-
-    /// Writes a new order and drives it.
-    pub(crate) async fn go(
-        &self,
-        mut entry: Entry,
-        decision: Option<Decision>,
-        moment: Moment,
-    ) -> Result<Order, Problem> {
-        if let Some(first) = self.write_or_find(&entry, decision).await? {
-            return Ok(first);
-        }
-        self.drive(&mut entry, State::new(Stage::Trying), Fact::Ready, moment).await?;
-        Ok(entry.order)
-    }
-
-    /// Writes a new order that fails at once.
-    pub(crate) async fn fail_new(
-        &self,
-        mut entry: Entry,
-        failure: Failure,
-        decision: Option<Decision>,
-        moment: Moment,
-    ) -> Result<Order, Problem> {
-        entry.order.stage = Stage::Failed;
-        entry.order.failure = Some(failure);
-        self.close(&mut entry, Some(&Cause::Book), moment);
-        let first = self.write_or_find(&entry, decision).await?;
-        Ok(first.unwrap_or(entry.order))
     }
 
     /// Writes a new order that waits for a stronger factor.
     async fn await_factor(
         &self,
+        formed: &Formed,
         mut entry: Entry,
         failure: Failure,
         decision: Decision,
@@ -121,29 +94,12 @@ impl Engine {
         entry.order.next_at = Some(until);
         entry.trail.step(moment.now(), "authentication_required", failure.code.clone());
         entry.order.failure = Some(failure);
-        let first = self.write_or_find(&entry, Some(decision)).await?;
+        let first = self.write_or_find(formed, &entry, decision).await?;
         Ok(first.unwrap_or(entry.order))
     }
 
-    /// Writes a new order; if its key was taken meanwhile, gives the order that has it.
-    async fn write_or_find(
-        &self,
-        entry: &Entry,
-        decision: Option<Decision>,
-    ) -> Result<Option<Order>, Problem> {
-        let Err(error) = self.write_new(entry, decision).await else { return Ok(None) };
-        if !error.is_taken() {
-            return Err(error.into());
-        }
-        let (scope, key) = (entry.order.scope, &entry.order.key);
-        match store::find_by_key(self.db(), scope, key).await? {
-            Some(first) => same_or_conflict(first, &entry.fingerprint).map(Some),
-            None => Err(error.into()),
-        }
-    }
-
     /// Finds everyone the order names.
-    async fn parties(&self, new: &NewOrder, formed: Formed) -> Result<Parties, Problem> {
+    async fn parties(&self, new: &NewOrder, amount: Amount) -> Result<Parties, Problem> {
         let payer = self.members.payer(new.payer).await.map_err(|error| match error {
             members::Error::NotFound { .. } => problems::user_not_found(),
             error => error.into(),
@@ -165,7 +121,7 @@ impl Engine {
             Method::Balance => None,
             Method::Channel { code, instrument } => {
                 let kind = judge::channel_kind(new.kind);
-                self.channels.choose(code, kind, formed.amount, Some(instrument))?;
+                self.channels.choose(code, kind, amount, Some(instrument))?;
                 Some(channels::receivable(code, money::CNY))
             }
         };
@@ -262,8 +218,6 @@ impl Engine {
         for quota in &plan.quotas {
             let left = available(quota.left)?;
             if left < wanted {
-                let left = u64::try_from(left.max(0)).unwrap_or(u64::MAX);
-                let left = money::Amount::new(left).unwrap_or(quota.limit);
                 return Some(problems::limit_exceeded(quota, left));
             }
         }
@@ -282,7 +236,6 @@ impl Engine {
         &self,
         new: &NewOrder,
         decision: &Decision,
-        formed: Formed,
         now: Timestamp,
     ) -> Result<Shown, Problem> {
         let Auth::Password(envelope) = &new.auth else {
@@ -290,11 +243,7 @@ impl Engine {
             let missing = || Shown::Missing(problems::authentication_required());
             return Ok(if step_up { missing() } else { Shown::Enough });
         };
-        let binding = members::keypad::Binding {
-            order: new.key.clone(),
-            amount: formed.amount,
-            payee: payee_text(new.merchant, new.payee),
-        };
+        let binding = new.binding()?;
         let checked =
             self.members.verify_payment_password(new.payer, envelope, &binding, now).await;
         match checked {
@@ -308,25 +257,6 @@ impl Engine {
             Err(error) => Err(error.into()),
         }
     }
-}
-
-/// Who is paid, as the payment password is bound to it; empty where nobody is.
-pub(crate) fn payee_text(
-    merchant: Option<types::MerchantId>,
-    payee: Option<types::UserId>,
-) -> String {
-    match (merchant, payee) {
-        (Some(merchant), _) => merchant.to_string(),
-        (None, Some(user)) => user.to_string(),
-        (None, None) => String::new(),
-    }
-}
-
-pub(crate) fn same_or_conflict(first: Entry, fingerprint: &str) -> Result<Order, Problem> {
-    if first.fingerprint == fingerprint {
-        return Ok(first.order);
-    }
-    Err(problems::idempotency_conflict(&first.order.key, first.order.id))
 }
 
 fn quota(leg: &members::QuotaLeg) -> Quota {
@@ -347,74 +277,20 @@ const fn strength(auth: &Auth) -> FactorStrength {
     }
 }
 
-const fn auth_word(auth: &Auth) -> &'static str {
-    match auth {
-        Auth::Password(_) => "password",
-        Auth::PasswordFree => "password_free",
-        Auth::ByChannel => "by_channel",
+fn draft(new: &NewOrder, formed: &Formed, parties: &Parties, at: Timestamp) -> Entry {
+    let mut entry = begin::entry(formed, at);
+    if let Method::Channel { code, instrument } = &new.method {
+        entry.order.channel = Some(code.clone());
+        entry.plan.instrument = Some(instrument.clone());
     }
-}
-
-/// The id of the order with this key: the same whenever the same call comes at the same moment.
-pub(crate) fn order_id(scope: &impl ToString, key: &str, at: Timestamp) -> OrderId {
-    OrderId::derive(at, &[scope.to_string().as_bytes(), key.as_bytes()])
-}
-
-fn draft(
-    new: &NewOrder,
-    formed: Formed,
-    parties: &Parties,
-    fingerprint: String,
-    moment: Moment,
-) -> Entry {
-    let at = moment.given();
-    let customer: Option<CustomerId> = parties.payer.customer;
-    let (channel, instrument) = match &new.method {
-        Method::Balance => (None, None),
-        Method::Channel { code, instrument } => (Some(code.clone()), Some(instrument.clone())),
-    };
-    let mut trail = Trail::default();
-    trail.step(at, "created", "");
-    Entry {
-        order: Order {
-            id: order_id(&formed.scope, &new.key, at),
-            scope: formed.scope,
-            key: new.key.clone(),
-            kind: new.kind,
-            stage: Stage::Trying,
-            payer: Some(new.payer),
-            customer,
-            merchant: new.merchant,
-            payee: new.payee,
-            amount: formed.amount,
-            asset: money::CNY,
-            channel,
-            channel_order_no: None,
-            refund_of: None,
-            refunded: money::Amount::ZERO,
-            subject: new.subject.clone(),
-            created_at: at,
-            finished_at: None,
-            date: None,
-            failure: None,
-            decision: None,
-            attempts: 0,
-            next_at: Some(at),
-        },
-        fingerprint,
-        sent: false,
-        plan: Plan {
-            payer: parties.payer.account,
-            payee: parties.payee,
-            receivable: parties.receivable,
-            instrument,
-            quotas: Vec::new(),
-            review: false,
-            notify_url: new.notify_url.clone(),
-            tried_at: at,
-        },
-        trail,
-    }
+    entry.order.payer = Some(new.payer);
+    entry.order.customer = parties.payer.customer;
+    entry.order.merchant = new.merchant;
+    entry.order.payee = new.payee;
+    entry.plan.payer = parties.payer.account;
+    entry.plan.payee = parties.payee;
+    entry.plan.receivable = parties.receivable;
+    entry
 }
 
 /// Whether the payment password is all that a decision asks for.

@@ -265,7 +265,9 @@ pub fn reserve_insufficient() -> Failure {
 }
 
 /// A limit does not allow the amount.
-pub fn limit_exceeded(quota: &Quota, left: Amount) -> Failure {
+pub fn limit_exceeded(quota: &Quota, left: i128) -> Failure {
+    let left = u64::try_from(left.max(0)).ok().and_then(|left| Amount::new(left).ok());
+    let left = left.unwrap_or(quota.limit);
     let used = quota.limit.minus(left).unwrap_or_default();
     let resets = |never: &str| match quota.resets_at {
         Some(at) => at.to_string(),
@@ -385,7 +387,7 @@ mod tests {
             limit: Amount::new(100_000).expect("small"),
             resets_at: None,
         };
-        let failure = limit_exceeded(&quota, Amount::new(1_050).expect("small"));
+        let failure = limit_exceeded(&quota, 1_050);
         assert!(failure.reason.en.contains("1000.00 CNY is used up to 989.50; 10.50 left"));
         assert!(failure.reason.zh.contains("剩余 10.50 元"));
     }

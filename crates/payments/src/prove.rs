@@ -18,13 +18,14 @@ use crate::model::view::{OrderDifference, OrderProof};
 use crate::store;
 
 /// The events by which this room moves money; corrections by other rooms bear others.
-const EVENTS: [&str; 9] = [
+const EVENTS: [&str; 10] = [
     "topup",
     "pay_balance",
     "pay_channel",
     "transfer",
     "withdraw_try",
     "withdraw_paid",
+    "late_success",
     "refund_balance",
     "refund_channel_try",
     "refund_channel_paid",
@@ -125,6 +126,9 @@ impl Engine {
     /// What an order of this kind must move; `None` if it names somebody without an account, which
     /// only an order that failed before the book was asked may.
     async fn expected(&self, order: &Order) -> Result<Option<Expected>, Problem> {
+        if order.gives_back_late() {
+            return self.expected_back(order).await;
+        }
         let payer = match order.payer {
             Some(user) => self.members.payer(user).await?.account,
             None => None,
@@ -149,6 +153,27 @@ impl Engine {
         add(&mut posted, debit, credit, amount);
         let waits = transit.map_or(credit, |role| house_account(role, CNY));
         add(&mut held, debit, waits, amount);
+        Ok(Some(Expected { posted, held }))
+    }
+
+    /// What sending back a late success must move: in and out again by the channel, or, where the
+    /// channel does not take it back, into the payer's balance.
+    async fn expected_back(&self, order: &Order) -> Result<Option<Expected>, Problem> {
+        let Some(of) = order.refund_of else { return Ok(None) };
+        let of = store::find(self.db(), of).await?.map(|entry| entry.order);
+        let Some(code) = of.and_then(|of| of.channel) else { return Ok(None) };
+        let channel = channels::receivable(&code, CNY);
+        let amount = i128::from(order.amount.minor());
+        let (mut posted, mut held) = (Sums::new(), Sums::new());
+        if order.channel.is_some() {
+            add(&mut held, channel, house_account("refund_in_transit", CNY), amount);
+        } else {
+            let Some(user) = order.payer else { return Ok(None) };
+            let Some(payer) = self.members.payer(user).await?.account else { return Ok(None) };
+            for sums in [&mut posted, &mut held] {
+                add(sums, channel, payer, amount);
+            }
+        }
         Ok(Some(Expected { posted, held }))
     }
 
@@ -196,7 +221,10 @@ fn compare(order: &Order, found: &Found, expected: Option<&Expected>) -> Result<
     let (posted, held) = expected.map_or((&nothing, &nothing), |e| (&e.posted, &e.held));
     let (has, waits) = (&found.posted, &found.pending);
     let fits = match order.stage {
-        Stage::Succeeded => !posted.is_empty() && has == posted && waits.is_empty(),
+        Stage::Succeeded => {
+            let moved = expected.is_some() && found.transactions > 0;
+            moved && has == posted && waits.is_empty()
+        }
         Stage::Failed | Stage::AwaitingFactor => has.is_empty() && waits.is_empty(),
         Stage::Review => has.is_empty() && waits == held,
         // Under way, the book may be a step ahead of the records, but never more than the order.
@@ -272,6 +300,7 @@ mod tests {
         let found = |posted: i128, pending: i128| Found {
             posted: sums(posted),
             pending: sums(pending),
+            transactions: 1,
             ..Found::default()
         };
         let table = [
@@ -301,7 +330,7 @@ mod tests {
         for (posted, limits, fits) in
             [(5, vec![5, 5], true), (5, vec![5, 4], false), (5, vec![], true)]
         {
-            let found = Found { posted: sums(posted), limits, ..Found::default() };
+            let found = Found { posted: sums(posted), limits, transactions: 1, ..Found::default() };
             assert_eq!(compare(&order(Stage::Succeeded), &found, Some(&right)).is_ok(), fits);
         }
         let found = Found { limits: vec![5], ..Found::default() };

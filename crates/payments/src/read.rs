@@ -6,7 +6,7 @@ use records::outbox;
 use types::{BusinessDate, OrderId, Problem, Timestamp};
 
 use crate::engine::Engine;
-use crate::model::order::Order;
+use crate::model::order::{Order, Stage};
 use crate::model::request::{Filter, Page};
 use crate::model::view::{DayOrder, DayStats, Trace};
 use crate::store::{self, Entry};
@@ -72,10 +72,39 @@ impl Engine {
             let page = store::day_page(self.db(), date, after).await.map_err(Problem::from)?;
             let Some(last) = page.last() else { return Ok::<_, Problem>(None) };
             let next = Some(last.order.id);
-            let rows = page.into_iter().filter_map(move |entry| day_order(entry, date));
-            Ok(Some((stream::iter(rows.map(Ok::<_, Problem>)), next)))
+            let mut rows = Vec::with_capacity(page.len());
+            for entry in page {
+                rows.extend(self.day_rows(entry, date).await?);
+            }
+            Ok(Some((stream::iter(rows.into_iter().map(Ok::<_, Problem>)), next)))
         })
         .try_flatten()
+    }
+
+    /// What an order is on its accounting date. One that came late stands there as what its
+    /// channel made of it, on the date on which the money came into the book, followed by the
+    /// refund that sent it back.
+    async fn day_rows(&self, entry: Entry, date: BusinessDate) -> Result<Vec<DayOrder>, Problem> {
+        let back_on =
+            |refund: &Order| refund.stage == Stage::Succeeded && refund.date == Some(date);
+        let mut rows = Vec::with_capacity(1);
+        if entry.order.gives_back_late() && back_on(&entry.order) {
+            let first = match entry.order.refund_of {
+                Some(of) => store::find(self.db(), of).await?,
+                None => None,
+            };
+            rows.extend(first.and_then(|first| {
+                let finished_at = entry.order.finished_at?;
+                let row = day_order(first, date)?;
+                // The merchant was told that it failed, and has no part in it.
+                let stage = Stage::Succeeded;
+                Some(DayOrder { stage, failure_code: None, merchant: None, finished_at, ..row })
+            }));
+        } else if entry.came_late() && self.refunds_of(entry.order.id).await?.iter().any(back_on) {
+            return Ok(rows);
+        }
+        rows.extend(day_order(entry, date));
+        Ok(rows)
     }
 }
 

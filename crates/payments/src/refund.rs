@@ -1,23 +1,22 @@
 //! Refunds: orders of their own that give back a payment, in part or in full, by the way it came.
 
 use channels::Error as ChannelError;
+use money::Amount;
 use risk::Outcome;
 use types::{AccountId, Problem, Timestamp};
 
+use crate::begin;
 use crate::engine::Engine;
 use crate::judge;
-use crate::model::fingerprint;
 use crate::model::form::{self, Formed};
 use crate::model::order::{Kind, Order, Stage};
-use crate::model::plan::Plan;
 use crate::model::request::NewRefund;
 use crate::moment::Moment;
-use crate::place::{order_id, same_or_conflict};
 use crate::problems;
-use crate::store::{self, Entry, Trail};
+use crate::store::{self, Entry};
 
 /// The way a refund goes.
-struct Route {
+pub(crate) struct Route {
     channel: Option<String>,
     balance: Option<AccountId>,
 }
@@ -28,38 +27,32 @@ impl Engine {
         let formed = form::refund(&new, self.config.max_order)?;
         let merchant =
             self.members.merchant(new.merchant).ok_or_else(problems::merchant_not_found)?;
-        let fingerprint = hex::encode(fingerprint::of_refund(&new));
-        let _alone = self.keys.lock(format!("{}/{}", formed.scope, new.key)).await;
-        if let Some(first) = store::find_by_key(self.db(), formed.scope, &new.key).await? {
-            return same_or_conflict(first, &fingerprint);
+        let _alone = self.keys.lock(format!("{}/{}", formed.scope, formed.key)).await;
+        if let Some(first) = self.first(&formed).await? {
+            return Ok(first);
         }
-        let payment = self.refundable(&new, formed).await?;
-        let route = self.route_back(&payment, formed).await?;
-        let mut entry = draft(&new, formed, &payment, &route, fingerprint, moment);
+        let payment = self.refundable(&new, formed.amount).await?;
+        let route = self.route_back(&payment, formed.amount).await?;
+        let mut entry = draft(&formed, &payment, &route, now);
+        entry.order.merchant = Some(new.merchant);
         entry.plan.payee = Some(merchant.pending);
         let Some(_driving) = self.busy.take(entry.order.id) else {
             return Err(problems::order_busy());
         };
-
-        let decision = self.risk.judge(&judge::refund(&entry.order));
-        entry.order.decision = Some(decision.id);
-        entry.trail.step(moment.now(), "judged", decision.outcome.code());
-        match decision.outcome {
-            Outcome::Reject => {
-                return self
-                    .fail_new(entry, problems::risk_rejected(), Some(decision), moment)
-                    .await;
-            }
-            // A merchant has no payment password to step up with: a person looks instead.
-            Outcome::StepUp | Outcome::Review => entry.plan.review = true,
-            Outcome::Accept => {}
+        let event = judge::refund(&entry.order);
+        let decision = self.judge(&mut entry, &event, moment);
+        if decision.outcome == Outcome::Reject {
+            let failure = problems::risk_rejected();
+            return self.fail_new(&formed, entry, failure, decision, moment).await;
         }
+        // A merchant has no payment password to step up with: a person looks instead.
+        entry.plan.review = decision.outcome != Outcome::Accept;
         entry.trail.step(moment.now(), "authenticated", "merchant");
-        self.go(entry, Some(decision), moment).await
+        self.go(&formed, entry, decision, moment).await
     }
 
     /// The payment, if this much of it can be refunded by this merchant as things stand.
-    async fn refundable(&self, new: &NewRefund, formed: Formed) -> Result<Entry, Problem> {
+    async fn refundable(&self, new: &NewRefund, amount: Amount) -> Result<Entry, Problem> {
         let payment = store::find(self.db(), new.of)
             .await?
             .filter(|entry| entry.order.merchant == Some(new.merchant))
@@ -72,14 +65,18 @@ impl Engine {
             return Err(problems::order_not_refundable("it has not succeeded", "订单未成功"));
         }
         let left = order.amount.minus(order.refunded).unwrap_or_default();
-        if formed.amount > left {
-            return Err(problems::refund_exceeds_payment(formed.amount, left));
+        if amount > left {
+            return Err(problems::refund_exceeds_payment(amount, left));
         }
         Ok(payment)
     }
 
     /// The way the payment came, or the payer's balance where that way is closed.
-    async fn route_back(&self, payment: &Entry, formed: Formed) -> Result<Route, Problem> {
+    pub(crate) async fn route_back(
+        &self,
+        payment: &Entry,
+        amount: Amount,
+    ) -> Result<Route, Problem> {
         let balance = match (payment.plan.payer, payment.order.payer) {
             (Some(account), _) => Some(account),
             // The payer may have opened an account since.
@@ -89,7 +86,7 @@ impl Engine {
         let Some(code) = payment.order.channel.clone() else {
             return Ok(Route { channel: None, balance });
         };
-        match self.channels.choose(&code, channels::Kind::Refund, formed.amount, None) {
+        match self.channels.choose(&code, channels::Kind::Refund, amount, None) {
             Ok(_) => Ok(Route { channel: Some(code), balance }),
             // Closed for good, or for as long as people say.
             Err(
@@ -104,60 +101,18 @@ impl Engine {
     }
 }
 
-fn draft(
-    new: &NewRefund,
-    formed: Formed,
-    payment: &Entry,
-    route: &Route,
-    fingerprint: String,
-    moment: Moment,
-) -> Entry {
-    let at = moment.given();
-    let mut trail = Trail::default();
-    trail.step(at, "created", "");
-    let closed = payment.order.channel.is_some() && route.channel.is_none();
-    if closed {
-        trail.step(at, "route_closed", payment.order.channel.clone().unwrap_or_default());
+/// A refund as far as its request, its payment and its way say.
+pub(crate) fn draft(formed: &Formed, payment: &Entry, route: &Route, at: Timestamp) -> Entry {
+    let mut entry = begin::entry(formed, at);
+    if let Some(closed) = payment.order.channel.as_ref().filter(|_| route.channel.is_none()) {
+        entry.trail.step(at, "route_closed", closed.clone());
     }
-    let receivable = route.channel.as_deref().map(|code| channels::receivable(code, money::CNY));
-    Entry {
-        order: Order {
-            id: order_id(&formed.scope, &new.key, at),
-            scope: formed.scope,
-            key: new.key.clone(),
-            kind: Kind::Refund,
-            stage: Stage::Trying,
-            payer: payment.order.payer,
-            customer: payment.order.customer,
-            merchant: Some(new.merchant),
-            payee: None,
-            amount: formed.amount,
-            asset: money::CNY,
-            channel: route.channel.clone(),
-            channel_order_no: None,
-            refund_of: Some(new.of),
-            refunded: money::Amount::ZERO,
-            subject: new.subject.clone(),
-            created_at: at,
-            finished_at: None,
-            date: None,
-            failure: None,
-            decision: None,
-            attempts: 0,
-            next_at: Some(at),
-        },
-        fingerprint,
-        sent: false,
-        plan: Plan {
-            payer: route.balance,
-            payee: None,
-            receivable,
-            instrument: None,
-            quotas: Vec::new(),
-            review: false,
-            notify_url: new.notify_url.clone(),
-            tried_at: at,
-        },
-        trail,
-    }
+    entry.order.payer = payment.order.payer;
+    entry.order.customer = payment.order.customer;
+    entry.order.channel.clone_from(&route.channel);
+    entry.order.refund_of = Some(payment.order.id);
+    entry.plan.payer = route.balance;
+    entry.plan.receivable =
+        route.channel.as_deref().map(|code| channels::receivable(code, money::CNY));
+    entry
 }

@@ -304,8 +304,12 @@ fn measure(feature: &Feature, ring: Option<&VecDeque<Entry>>, this: &Entry) -> i
     let from = this.at.saturating_sub(feature.window);
     let start = ring.partition_point(|e| e.at <= from);
     let end = ring.partition_point(|e| (e.at, e.id) < (this.at, this.id));
-    let past = ring.range(start..end.max(start)).filter(|e| e.kinds & feature.kinds != 0);
-    let own = !feature.past && this.kinds & feature.kinds != 0;
+    let measured = |e: &Entry| {
+        let carries = |column: usize| e.cells.get(column).is_some_and(Option::is_some);
+        e.kinds & feature.kinds != 0 && !feature.unless.is_some_and(carries)
+    };
+    let past = ring.range(start..end.max(start)).filter(|e| measured(e));
+    let own = !feature.past && measured(this);
     let counted = past.clone().chain(own.then_some(this));
     let values =
         |column: usize| counted.clone().filter_map(move |e| e.cells.get(column).copied().flatten());
@@ -379,9 +383,22 @@ mod tests {
             event.user = Some(UserId::from_u128(user));
             event.amount_minor = Some(amount);
             event.device = Some(format!("device {amount}"));
-            let cells = self.declarations.catalog.read(&event);
-            let kind = self.declarations.kind_bit(kind).expect("declared");
-            let moment = Moment { at, id, kind, cells: &cells };
+            self.observe(&event, id)
+        }
+
+        /// The same as of a payment of 7, changed by `with`.
+        fn with(&self, user: u128, at: i64, with: impl Fn(&mut Event)) -> Vec<i64> {
+            let mut event = Event::new("pay", Timestamp::from_micros(at), None);
+            event.user = Some(UserId::from_u128(user));
+            event.amount_minor = Some(7);
+            with(&mut event);
+            self.observe(&event, 1)
+        }
+
+        fn observe(&self, event: &Event, id: u64) -> Vec<i64> {
+            let cells = self.declarations.catalog.read(event);
+            let kind = self.declarations.kind_bit(&event.kind).expect("declared");
+            let moment = Moment { at: event.at.as_micros(), id, kind, cells: &cells };
             let measured = self.windows.observe(&moment, &self.declarations.features);
             measured.into_iter().map(|m| m.expect("the key is there")).collect()
         }
@@ -422,6 +439,20 @@ mod tests {
             world.see("pay", 1, 3 * minute, 4, i64::MAX),
             [i64::MAX, i64::MAX, 4, 5, 3, 120, 180]
         );
+    }
+
+    #[test]
+    fn what_carries_the_element_of_unless_is_not_measured() {
+        let features = [
+            ("all", "measure = 'count'\nwindow = '1h'"),
+            ("some", "measure = 'count'\nwindow = '1h'\nunless = 'ip'"),
+            ("sum", "measure = 'sum'\nof = 'amount_minor'\nwindow = '1h'\nunless = 'ip'"),
+        ];
+        let world = World::new(16, 16, &features);
+        let see = |at, ip: Option<&str>| world.with(1, at, |e| e.ip = ip.map(str::to_owned));
+        assert_eq!(see(1, None), [1, 1, 7]);
+        assert_eq!(see(2, Some("a")), [2, 1, 7]);
+        assert_eq!(see(3, None), [3, 2, 14]);
     }
 
     #[test]

@@ -10,8 +10,7 @@ use types::Locale;
 pub struct DayOutcome {
     /// Orders of the day by what became of them.
     pub orders: Orders,
-    /// Risk decisions of the day. An order that its payer's balance or limits refuse at once is not
-    /// judged: a hopeless order costs nothing.
+    /// Risk decisions of the day: every order has one, so they sum to its orders.
     pub risk: Decisions,
     /// Reconciliation of the day, all channels.
     pub recon: Reconciled,

@@ -8,8 +8,6 @@ use super::script::{
 use anyhow::{Context as _, Result, bail};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use indicatif::ProgressBar;
-use members::keypad::Binding;
-use money::Amount;
 use payments::{Auth, Kind, Method, NewOrder, NewRefund, Order, Origin, Status};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -105,7 +103,7 @@ impl Day {
     async fn order(&self, person: usize, step: &Step, action: &Action) -> Result<()> {
         let new = self.new_order(person, step, action).await?;
         let payments = &self.stage.institution.payments;
-        let (binding, payer) = (binding(&new)?, new.payer);
+        let (binding, payer) = (new.binding()?, new.payer);
         let mut order = payments.place(new, step.at).await?;
         if order.status() == Status::AuthenticationRequired {
             let members = &self.stage.institution.members;
@@ -180,7 +178,7 @@ impl Day {
             Action::PayFromBalance { with_password: false, .. } => Auth::PasswordFree,
             _ => {
                 let members = &self.stage.institution.members;
-                let binding = binding(&new)?;
+                let binding = new.binding()?;
                 Auth::Password(seal(members, payer, &binding, &who.password, step.at).await?)
             }
         };
@@ -267,12 +265,6 @@ impl Day {
 
 fn key(script: &Script, step: &Step) -> String {
     format!("{}{:08}", script.date.compact(), step.number)
-}
-
-fn binding(new: &NewOrder) -> Result<Binding> {
-    let merchant = new.merchant.map(|id| id.to_string());
-    let payee = merchant.or_else(|| new.payee.map(|id| id.to_string())).unwrap_or_default();
-    Ok(Binding { order: new.key.clone(), amount: Amount::try_from(new.amount)?, payee })
 }
 
 fn through(instrument: Instrument, who: &Person) -> Method {

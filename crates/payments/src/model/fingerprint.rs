@@ -2,10 +2,7 @@
 //!
 //! The sealed password is left out: a client that asks again seals it anew.
 
-use super::request::{Auth, Method, NewOrder, NewRefund};
-
-/// A digest of a request's body.
-pub type Fingerprint = [u8; 32];
+use super::request::{Method, NewOrder, NewRefund};
 
 struct Digest(blake3::Hasher);
 
@@ -27,19 +24,22 @@ impl Digest {
         self.text(&part.map(|p| p.to_string()).unwrap_or_default());
     }
 
-    fn end(self) -> Fingerprint {
-        *self.0.finalize().as_bytes()
+    /// What every request ends with.
+    fn end(mut self, amount: i64, subject: &str, notify_url: Option<&str>) -> String {
+        self.text(&amount.to_string());
+        self.text(subject);
+        self.optional(notify_url);
+        self.0.finalize().to_hex().to_string()
     }
 }
 
-/// The digest of a new order.
-pub fn of_order(new: &NewOrder) -> Fingerprint {
+/// The digest of a new order, hexadecimal.
+pub fn of_order(new: &NewOrder) -> String {
     let mut digest = Digest::new("order");
     digest.text(new.kind.word());
     digest.optional(new.merchant);
     digest.text(&new.payer.to_string());
     digest.optional(new.payee);
-    digest.text(&new.amount.to_string());
     digest.text(&new.currency);
     match &new.method {
         Method::Balance => digest.text("balance"),
@@ -49,32 +49,23 @@ pub fn of_order(new: &NewOrder) -> Fingerprint {
             digest.text(instrument);
         }
     }
-    digest.text(match &new.auth {
-        Auth::Password(_) => "password",
-        Auth::PasswordFree => "password_free",
-        Auth::ByChannel => "by_channel",
-    });
-    digest.text(&new.subject);
-    digest.optional(new.notify_url.as_deref());
-    digest.end()
+    digest.text(new.auth.word());
+    digest.end(new.amount, &new.subject, new.notify_url.as_deref())
 }
 
-/// The digest of a new refund.
-pub fn of_refund(new: &NewRefund) -> Fingerprint {
+/// The digest of a new refund, hexadecimal.
+pub fn of_refund(new: &NewRefund) -> String {
     let mut digest = Digest::new("refund");
     digest.text(&new.merchant.to_string());
     digest.text(&new.of.to_string());
-    digest.text(&new.amount.to_string());
-    digest.text(&new.subject);
-    digest.optional(new.notify_url.as_deref());
-    digest.end()
+    digest.end(new.amount, &new.subject, new.notify_url.as_deref())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::order::Kind;
-    use crate::model::request::Origin;
+    use crate::model::request::{Auth, Origin};
     use types::{MerchantId, UserId};
 
     fn order() -> NewOrder {

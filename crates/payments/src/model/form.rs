@@ -4,6 +4,7 @@
 use money::{Amount, CNY};
 use types::Problem;
 
+use super::fingerprint;
 use super::order::{Kind, Scope};
 use super::request::{Auth, Method, NewOrder, NewRefund};
 use crate::problems;
@@ -17,21 +18,29 @@ pub const MAX_TOKEN: usize = 128;
 /// The most bytes of a URL.
 pub const MAX_URL: usize = 512;
 
-/// A request that passed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A request that passed: what every order has.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Formed {
+    /// What it does.
+    pub kind: Kind,
     /// Whose key it bears.
     pub scope: Scope,
+    /// The key.
+    pub key: String,
     /// How much.
     pub amount: Amount,
+    /// What for.
+    pub subject: String,
+    /// Where the result is told.
+    pub notify_url: Option<String>,
+    /// The digest of the whole request, hexadecimal.
+    pub fingerprint: String,
 }
 
 /// Checks a new order. `most` is the institution's own limit on one order.
 pub fn order(new: &NewOrder, most: Amount) -> Result<Formed, Problem> {
     let amount = amount(new.amount, &new.currency, most)?;
-    key(&new.key)?;
-    subject(&new.subject)?;
-    notify_url(new.notify_url.as_deref())?;
+    texts(&new.key, &new.subject, new.notify_url.as_deref())?;
     for (text, field) in [(&new.origin.device, "device"), (&new.origin.ip, "ip")] {
         if let Some(text) = text {
             token(text, field)?;
@@ -46,16 +55,37 @@ pub fn order(new: &NewOrder, most: Amount) -> Result<Formed, Problem> {
         Some(merchant) => Scope::Merchant(merchant),
         None => Scope::User(new.payer),
     };
-    Ok(Formed { scope, amount })
+    Ok(Formed {
+        kind: new.kind,
+        scope,
+        key: new.key.clone(),
+        amount,
+        subject: new.subject.clone(),
+        notify_url: new.notify_url.clone(),
+        fingerprint: fingerprint::of_order(new),
+    })
 }
 
 /// Checks a refund.
 pub fn refund(new: &NewRefund, most: Amount) -> Result<Formed, Problem> {
     let amount = amount(new.amount, "CNY", most)?;
-    key(&new.key)?;
-    subject(&new.subject)?;
-    notify_url(new.notify_url.as_deref())?;
-    Ok(Formed { scope: Scope::Merchant(new.merchant), amount })
+    texts(&new.key, &new.subject, new.notify_url.as_deref())?;
+    Ok(Formed {
+        kind: Kind::Refund,
+        scope: Scope::Merchant(new.merchant),
+        key: new.key.clone(),
+        amount,
+        subject: new.subject.clone(),
+        notify_url: new.notify_url.clone(),
+        fingerprint: fingerprint::of_refund(new),
+    })
+}
+
+/// What every request writes by hand.
+fn texts(written: &str, what_for: &str, told_at: Option<&str>) -> Result<(), Problem> {
+    key(written)?;
+    subject(what_for)?;
+    notify_url(told_at)
 }
 
 fn amount(minor: i64, currency: &str, most: Amount) -> Result<Amount, Problem> {

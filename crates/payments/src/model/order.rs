@@ -1,11 +1,14 @@
 //! An order: its kind, its way, where it stands.
 
+use members::keypad::Binding;
 use money::{Amount, AssetId};
 use serde::{Deserialize, Serialize};
 use types::{
     BusinessDate, CustomerId, DecisionId, MerchantId, OrderId, Problem, ProblemKind, Text,
     Timestamp, UserId,
 };
+
+use super::request::binding;
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }) => {
@@ -149,7 +152,7 @@ pub struct Order {
     pub payer: Option<UserId>,
     /// The customer of the payer at that time.
     pub customer: Option<CustomerId>,
-    /// The merchant that is paid, or that gives back.
+    /// The merchant that is paid, or that gives back; none: the house gives back.
     pub merchant: Option<MerchantId>,
     /// The user that is paid.
     pub payee: Option<UserId>,
@@ -175,11 +178,12 @@ pub struct Order {
     pub date: Option<BusinessDate>,
     /// Why it failed, or why it waits for a factor.
     pub failure: Option<Failure>,
-    /// The risk decision; none if the order failed before it was judged.
+    /// The risk decision: every order that is written has one.
     pub decision: Option<DecisionId>,
     /// How often the channel was asked.
     pub attempts: u32,
-    /// When recovery looks at it next, while it is not final.
+    /// When recovery looks at it next, while it is not final; of one that was given up, when its
+    /// channel is asked again.
     pub next_at: Option<Timestamp>,
 }
 
@@ -187,6 +191,17 @@ impl Order {
     /// What the outside is told.
     pub fn status(&self) -> Status {
         self.stage.status()
+    }
+
+    /// Whether it sends back what a channel took after the order it is about was given up: such a
+    /// refund is the house's own, no merchant's.
+    pub fn gives_back_late(&self) -> bool {
+        self.kind == Kind::Refund && self.merchant.is_none()
+    }
+
+    /// What the payer's password for the order is bound to.
+    pub fn binding(&self) -> Binding {
+        binding(&self.key, self.amount, self.merchant, self.payee)
     }
 
     /// The refusal as a problem, for callers that answer with one. The code is always

@@ -1,6 +1,8 @@
 //! What callers ask for.
 
-use types::{MerchantId, OrderId, UserId};
+use members::keypad::{Binding, Envelope};
+use money::Amount;
+use types::{MerchantId, OrderId, Problem, UserId};
 
 use super::order::{Kind, Stage};
 
@@ -23,11 +25,22 @@ pub enum Method {
 pub enum Auth {
     /// The payment password, sealed in the client. It is bound to the order's *key*, its amount and
     /// its payee.
-    Password(members::keypad::Envelope),
+    Password(Envelope),
     /// An agreement with the merchant (免密): balance payments only.
     PasswordFree,
     /// The channel authenticates the payer: channel orders only, but withdrawals.
     ByChannel,
+}
+
+impl Auth {
+    /// Its stable word.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Password(_) => "password",
+            Self::PasswordFree => "password_free",
+            Self::ByChannel => "by_channel",
+        }
+    }
 }
 
 /// Where a request comes from; all optional, for risk.
@@ -66,6 +79,31 @@ pub struct NewOrder {
     pub subject: String,
     /// Where the result is told; the merchant's own URL if absent.
     pub notify_url: Option<String>,
+}
+
+impl NewOrder {
+    /// What the payer's password for the order is bound to.
+    ///
+    /// # Errors
+    /// An amount that is none.
+    pub fn binding(&self) -> Result<Binding, Problem> {
+        let amount = Amount::try_from(self.amount)
+            .map_err(|_| crate::problems::amount_not_positive(self.amount))?;
+        Ok(binding(&self.key, amount, self.merchant, self.payee))
+    }
+}
+
+/// What the password for an order is bound to: its key, its amount, and who is paid (empty where
+/// nobody is).
+pub(crate) fn binding(
+    key: &str,
+    amount: Amount,
+    merchant: Option<MerchantId>,
+    payee: Option<UserId>,
+) -> Binding {
+    let merchant = merchant.map(|id| id.to_string());
+    let payee = merchant.or_else(|| payee.map(|id| id.to_string())).unwrap_or_default();
+    Binding { order: key.to_owned(), amount, payee }
 }
 
 /// A refund of a payment, in part or in full.

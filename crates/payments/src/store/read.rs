@@ -100,6 +100,19 @@ pub async fn due(
     entries(db, tail, values).await
 }
 
+/// A page of the orders that were given up and are due to be looked at again, by id.
+pub async fn watched(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    after: Option<OrderId>,
+    wanted: u64,
+) -> Result<Vec<Entry>, Error> {
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    let tail = "WHERE finished_at IS NOT NULL AND next_at IS NOT NULL AND next_at <= $1 \
+                AND id > $2 ORDER BY id LIMIT $3";
+    entries(db, tail, vec![now.as_micros().into(), after.into(), limit(wanted)]).await
+}
+
 /// Orders that are not final and came in before `before`, oldest first.
 pub async fn oldest_unfinished(
     db: &impl ConnectionTrait,

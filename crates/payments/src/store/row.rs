@@ -6,6 +6,7 @@ use records::rows::Row;
 use serde::{Deserialize, Serialize};
 use types::{Text, Timestamp};
 
+use crate::late::LATE_SUCCESS;
 use crate::model::order::{Failure, Kind, Order, Scope, Stage};
 use crate::model::plan::Plan;
 use crate::model::view::{ChannelCall, Step};
@@ -66,6 +67,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Whether the channel took the money after the order was given up.
+    pub fn came_late(&self) -> bool {
+        self.trail.steps.iter().any(|step| step.step == LATE_SUCCESS)
+    }
+
     /// Reads a row of [`COLUMNS`].
     pub fn read(row: &Row<'_>) -> Result<Self, Error> {
         let order = Order {

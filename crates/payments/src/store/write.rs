@@ -122,22 +122,38 @@ pub async fn finish(db: &impl ConnectionTrait, entry: &Entry) -> Result<Finish, 
         failure.map(|f| f.reason.en.clone()).into(),
         failure.map(|f| f.reason.zh.clone()).into(),
         i64::from(order.attempts).into(),
+        moment(order.next_at),
         json("plan", &entry.plan)?.into(),
         json("trail", &entry.trail)?.into(),
     ];
     let sql = "UPDATE payments_orders SET stage = $2, channel = $3, channel_order_no = $4, \
                finished_at = $5, accounting_day = $6, sent = $7, failure_code = $8, \
-               failure_en = $9, failure_zh = $10, attempts = $11, next_at = NULL, plan = $12, \
-               trail = $13 WHERE id = $1 AND finished_at IS NULL";
+               failure_en = $9, failure_zh = $10, attempts = $11, next_at = $12, plan = $13, \
+               trail = $14 WHERE id = $1 AND finished_at IS NULL";
     if execute(db, sql, values).await? == 0 {
         return Ok(Finish::Before);
     }
     if order.stage == Stage::Failed
-        && let Some(payment) = order.refund_of
+        && let Some(payment) = order.refund_of.filter(|_| !order.gives_back_late())
     {
         release_refund(db, payment, order.amount.signed()).await?;
     }
     Ok(Finish::Now)
+}
+
+/// Writes when an order that was given up is looked at again, and what became known.
+pub async fn watch_on(db: &impl ConnectionTrait, entry: &Entry) -> Result<(), Error> {
+    let order = &entry.order;
+    let values: Vec<Value> = vec![
+        order.id.to_string().into(),
+        order.channel_order_no.clone().into(),
+        moment(order.next_at),
+        json("trail", &entry.trail)?.into(),
+    ];
+    let sql = "UPDATE payments_orders SET channel_order_no = $2, next_at = $3, trail = $4 \
+               WHERE id = $1 AND finished_at IS NOT NULL";
+    execute(db, sql, values).await?;
+    Ok(())
 }
 
 /// Sets `amount` of a payment aside for a refund; false if that is more than is left of it. Units

@@ -156,11 +156,16 @@ async fn fall(world: &World, cast: &Cast, scene: Scene, key: &str, n: u64) -> bo
 
 /// Recovers, and drops everything at the n-th boundary of that, if it has so many.
 async fn fall_again(world: &World, n: u64) {
+    fall_again_after(world, n, 90).await;
+}
+
+/// The same, this many seconds on.
+async fn fall_again_after(world: &World, n: u64, seconds: i64) {
     let trap = Arc::new(Trap::default());
     let house = world.open_watched(Arc::clone(&trap) as _).await;
     trap.arm(n);
     tokio::select! {
-        result = house.payments.recover(world.after(90)) => { result.expect("recovered"); }
+        result = house.payments.recover(world.after(seconds)) => { result.expect("recovered"); }
         () = trap.sprung.notified() => {}
     };
     trap.disarm();
@@ -272,6 +277,26 @@ async fn declines_and_a_crash_at_once() {
 async fn a_review_survives_every_crash() {
     let ends = everywhere(Faults::default(), Scene::Review).await;
     assert_eq!(ends, ["-", "succeeded", "succeeded", "succeeded", "succeeded"]);
+}
+
+/// The money that a channel took late goes back once, wherever the house falls while it does that.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_success_survives_every_crash() {
+    for n in 0..8 {
+        let (world, of) = crate::late::given_up(Faults::default()).await;
+        fall_again_after(&world, n, 3_600).await;
+        let house = world.open().await;
+        for _ in 0..3 {
+            house.settle(&world).await;
+            house.payments.recover(world.after(3_600)).await.expect("recovered");
+        }
+        let trace = house.payments.trace(of).await.expect("read").expect("there");
+        let back: Vec<_> = trace.refunds.iter().filter(|r| r.stage == Stage::Succeeded).collect();
+        assert_eq!(back.len(), 1, "at {n}: {:?}", trace.refunds);
+        assert_eq!(house.stands(channels::receivable("card", money::CNY)).0, 0, "at {n}");
+        is_clean(&house).await;
+        house.close().await;
+    }
 }
 
 /// Many orders of all kinds, one house after another, each falling somewhere and most falling again

@@ -87,6 +87,7 @@ pub struct World {
 pub struct House {
     pub records: Records,
     pub members: Members,
+    pub risk: Risk,
     pub channels: Channels,
     pub book: Bookkeeper,
     pub templates: Arc<Templates>,
@@ -152,6 +153,11 @@ impl World {
         self.card = simulator(dir, SimulatorKind::Card, Faults::default()).await;
     }
 
+    /// Puts the first card channel back, with these faults from now on: it remembers everything.
+    pub async fn remember_card(&mut self, faults: Faults) {
+        self.card = simulator(self.dir.path().join("card"), SimulatorKind::Card, faults).await;
+    }
+
     /// The next moment, a second on; the clock follows.
     pub fn tick(&self) -> Timestamp {
         self.after(1)
@@ -202,14 +208,14 @@ impl World {
         let parts = Parts {
             records: records.clone(),
             members: members.clone(),
-            risk,
+            risk: risk.clone(),
             channels: channels.clone(),
             bookkeeper: book.clone(),
             templates: Arc::clone(&templates),
             config,
         };
         let payments = Payments::open_watched(parts, watch).await.expect("payments open");
-        House { records, members, channels, book, templates, payments }
+        House { records, members, risk, channels, book, templates, payments }
     }
 
     async fn members(
@@ -351,13 +357,7 @@ impl House {
 
     /// The password for an order, as the payer's phone seals it.
     pub async fn password(&self, world: &World, new: &NewOrder, password: &str) -> Envelope {
-        let payee = match (new.merchant, new.payee) {
-            (Some(merchant), _) => merchant.to_string(),
-            (None, Some(user)) => user.to_string(),
-            (None, None) => String::new(),
-        };
-        let amount = Amount::try_from(new.amount).expect("positive");
-        let binding = Binding { order: new.key.clone(), amount, payee };
+        let binding = new.binding().expect("positive");
         self.seal(world, new.payer, &binding, password).await
     }
 

@@ -4,6 +4,7 @@ mod crashes;
 mod house;
 mod idempotency;
 mod kinds;
+mod late;
 mod outside;
 mod people;
 mod refunds;

@@ -5,6 +5,8 @@ use money::CNY;
 use payments::{Stage, Status};
 use simulators::Faults;
 
+use types::Clock;
+
 use crate::house::{ALWAYS, REVIEW, World, pay, pay_by, refund, top_up};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,6 +49,33 @@ async fn never_more_than_was_paid() {
     let trace = house.payments.trace(paid).await.expect("read").expect("there");
     assert_eq!((trace.refunds.len(), trace.order.refunded.minor()), (2, 1_000));
     assert_eq!(house.balance(user).await, (10_500, 0));
+    house.prove().await;
+}
+
+/// The regulator counts payments made; what came back is not taken off (docs/reference/orders.md).
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_gives_back_no_limit() {
+    let world = World::new(Faults::default()).await;
+    let house = world.open().await;
+    let merchant = house.merchant(&world, None).await;
+    let user = house.user_with(&world, 100_000).await;
+    house.agree(&world, user, merchant).await;
+    let customer = house.members.payer(user).await.expect("a payer").customer.expect("one");
+    let used = || async {
+        let limits = house.members.limits_view(customer, world.clock.now()).await;
+        let limits = limits.expect("read");
+        limits.iter().map(|l| (l.code, l.used.minor())).collect::<Vec<_>>()
+    };
+    let paid = house.payments.place(pay(user, merchant, "m1", 60_000), world.tick()).await;
+    let paid = paid.expect("placed");
+    let before = used().await;
+    assert!(before.contains(&("year", 60_000)), "{before:?}");
+    let back = house.payments.refund(refund(merchant, "r1", paid.id, 60_000), world.tick()).await;
+    assert_eq!(back.expect("refunded").status(), Status::Succeeded);
+    assert_eq!(used().await, before);
+    let again = house.payments.place(pay(user, merchant, "m2", 60_000), world.tick()).await;
+    let failure = again.expect("placed").failure.map(|f| f.code);
+    assert_eq!(failure.as_deref(), Some("limit_exceeded"));
     house.prove().await;
 }
 

@@ -17,6 +17,8 @@ async fn fails(house: &House, world: &World, new: NewOrder, code: &str) {
     assert_eq!(problem.code, code);
     assert_eq!(house.snapshot(), before, "{code} changed the book");
     assert!(house.moves(order.id).is_empty());
+    let judged = house.risk.decision_of_order(order.id).await.expect("read").expect("judged");
+    assert_eq!(Some(judged.id), order.decision);
 }
 
 /// The request is refused with this code, and leaves nothing.
@@ -93,6 +95,25 @@ async fn too_little_money_or_too_narrow_limits() {
     fails(&house, &world, pay(poor, merchant, "m3", 100), "insufficient_available").await;
     let new = house.with_password(&world, withdraw(poor, "u4", 100)).await;
     fails(&house, &world, new, "insufficient_available").await;
+    house.prove().await;
+}
+
+/// What could not pass anyway is judged, counts as an attempt, and spends nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hopeless_order_is_an_attempt_and_no_spending() {
+    let world = World::new(Faults::default()).await;
+    let house = world.open().await;
+    let merchant = house.merchant(&world, None).await;
+    let user = house.user_with(&world, 1_000).await;
+    house.agree(&world, user, merchant).await;
+    fails(&house, &world, pay(user, merchant, "m1", 50_000), "insufficient_available").await;
+    let paid = house.payments.place(pay(user, merchant, "m2", 100), world.tick()).await;
+    let paid = paid.expect("placed");
+    let decision = house.risk.decision_of_order(paid.id).await.expect("read").expect("judged");
+    let feature = |name: &str| decision.features.get(name).copied();
+    assert_eq!(feature("user_orders_24h"), Some(2));
+    assert_eq!(feature("customer_sum_24h"), Some(100));
+    assert_eq!(feature("user_past_orders_30d"), Some(0));
     house.prove().await;
 }
 

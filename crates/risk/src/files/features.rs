@@ -43,6 +43,8 @@ pub(crate) struct Feature {
     pub(crate) kinds: u64,
     /// Whether the event judged is left out.
     pub(crate) past: bool,
+    /// Events that carry the element of this column are not measured.
+    pub(crate) unless: Option<usize>,
     /// Which of the spaces holds its events.
     pub(crate) space: usize,
     /// Whether events of its key arrive one after another ([`crate::catalog::Element::own`]).
@@ -136,6 +138,7 @@ struct RawFeature {
     kinds: Option<Vec<String>>,
     #[serde(default)]
     past: bool,
+    unless: Option<String>,
     text: Text,
 }
 
@@ -204,8 +207,15 @@ impl Declarations {
             return Err("past says nothing here: time since is measured from this event".into());
         }
         let coalesce = raw.measure == RawMeasure::SinceFirst;
+        if coalesce && raw.unless.is_some() {
+            return Err("unless says nothing here: first moments are kept, not events".into());
+        }
         let space = self.space(&key, coalesce);
         let measure = self.measure(raw.measure, raw.of.as_deref(), space)?;
+        let unless = match &raw.unless {
+            Some(name) => Some(self.column(name, space, true)?),
+            None => None,
+        };
         let held = self.spaces.get_mut(space).ok_or("no space")?;
         held.cover(window, kinds);
         self.features.push(Feature {
@@ -214,11 +224,23 @@ impl Declarations {
             window,
             kinds,
             past: raw.past,
+            unless,
             space,
             own,
             text: raw.text,
         });
         Ok(())
+    }
+
+    /// The column of a space that keeps this element: its number, or its digest.
+    fn column(&mut self, name: &str, space: usize, hashed: bool) -> Result<usize, String> {
+        let slot =
+            self.catalog.slot(name).ok_or_else(|| format!("'{name}' is no declared element"))?;
+        let ty = self.catalog.elements().get(slot).map(|e| &e.ty);
+        if !hashed && ty != Some(&Type::Int) {
+            return Err(format!("'{name}' is no int: only ints are summed or compared"));
+        }
+        self.spaces.get_mut(space).ok_or("no space")?.column(slot, hashed)
     }
 
     fn key(&self, names: &[String]) -> Result<Vec<usize>, String> {
@@ -264,14 +286,7 @@ impl Declarations {
             };
         }
         let of = of.ok_or("this measure needs 'of', the element it measures")?;
-        let slot = self.catalog.slot(of).ok_or_else(|| format!("'{of}' is no declared element"))?;
-        let ty = self.catalog.elements().get(slot).map(|e| &e.ty);
-        let hashed = measure == RawMeasure::Distinct;
-        if !hashed && ty != Some(&Type::Int) {
-            return Err(format!("'{of}' is no int: only ints are summed or compared"));
-        }
-        let held = self.spaces.get_mut(space).ok_or("no space")?;
-        let column = held.column(slot, hashed)?;
+        let column = self.column(of, space, measure == RawMeasure::Distinct)?;
         Ok(match measure {
             RawMeasure::Sum => Measure::Sum(column),
             RawMeasure::Max => Measure::Max(column),
