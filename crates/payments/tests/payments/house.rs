@@ -149,13 +149,20 @@ impl World {
 
     /// Puts another card channel in the place of the first: it remembers nothing.
     pub async fn forget_card(&mut self) {
-        let dir = self.dir.path().join("card-2");
-        self.card = simulator(dir, SimulatorKind::Card, Faults::default()).await;
+        self.card_from("card-2", Faults::default()).await;
     }
 
     /// Puts the first card channel back, with these faults from now on: it remembers everything.
     pub async fn remember_card(&mut self, faults: Faults) {
-        self.card = simulator(self.dir.path().join("card"), SimulatorKind::Card, faults).await;
+        self.card_from("card", faults).await;
+    }
+
+    /// Puts the card channel of this folder in the place of the one that runs, and waits until
+    /// that one has let go of its own.
+    async fn card_from(&mut self, folder: &str, faults: Faults) {
+        let new = simulator(self.dir.path().join(folder), SimulatorKind::Card, faults).await;
+        let old = std::mem::replace(&mut self.card, new);
+        old.stop().await.expect("its log is sealed");
     }
 
     /// The next moment, a second on; the clock follows.
