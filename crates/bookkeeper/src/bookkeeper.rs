@@ -1,10 +1,14 @@
 //! The bookkeeper's door.
 
+use crate::clerk::{self, MAX_WRITTEN};
 use crate::model::{Model, Replay};
+use crate::record::{self, Head, Mark};
+use crate::scribe::Scribe;
+use crate::shared::{Message, Reply, Shared, Submission};
 use crate::views::{Entry, Hold, TransactionView};
-use crate::writer::{Message, Reply, Shared, Submission, Writer};
-use crate::{Error, MAX_COMMANDS, MAX_SUBMISSION_BYTES, MAX_WAITING, PostError, record};
+use crate::{Error, MAX_COMMANDS, MAX_SUBMISSION_BYTES, MAX_WAITING, PostError};
 use journal::{Files, Journal, Options, RealFiles};
+use ledger::codec::Encoded;
 use ledger::{
     Account, Chart, Command, GlCode, Outcome, Owner, Proofs, Receipt, Transaction, TrialBalance,
     Turnover,
@@ -53,7 +57,7 @@ pub struct Bookkeeper {
 struct Desk {
     shared: Arc<Shared>,
     queue: SyncSender<Message>,
-    writer: Mutex<Option<JoinHandle<()>>>,
+    scribe: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Drop for Desk {
@@ -64,18 +68,18 @@ impl Drop for Desk {
 
 impl Desk {
     fn close(&self) {
-        // A writer that has ended takes no message and needs none.
+        // A scribe that has ended takes no message and needs none.
         drop(self.queue.send(Message::Close));
-        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if writer.is_some_and(|writer| writer.join().is_err()) {
-            tracing::error!("the writer of the book ended by a panic");
+        let scribe = self.scribe.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if scribe.is_some_and(|scribe| scribe.join().is_err()) {
+            tracing::error!("the scribe of the book ended by a panic");
         }
     }
 }
 
 /// Opening and writing.
 impl Bookkeeper {
-    /// Opens the book: replays its journal, starts its writer, and opens the house's accounts
+    /// Opens the book: replays its journal, starts its threads, and opens the house's accounts
     /// that the chart names and the book lacks. Reads the whole journal: call it where waiting
     /// is allowed.
     ///
@@ -107,32 +111,40 @@ impl Bookkeeper {
         if found.torn_bytes > 0 {
             tracing::warn!(bytes = found.torn_bytes, "a batch that a crash tore was cut off");
         }
+        let replayed = replay.last();
         let model = if let Some(model) = replay.finish() {
-            model
+            (model, replayed)
         } else {
-            journal.append(&[&record::encode_beginning(open_date)])?;
-            Model::new(Arc::clone(&chart), open_date)
+            let position = journal.append(&[&Head::Beginning { open_date }.encode()])?;
+            (Model::new(Arc::clone(&chart), open_date), position.sequence)
         };
         let book = Self::start(model, journal, clock)?;
         book.open_house_accounts(&chart)?;
         Ok(book)
     }
 
-    fn start(model: Model, journal: Journal, clock: Arc<dyn Clock>) -> Result<Self, Error> {
-        let shared = Arc::new(Shared::new(model));
+    fn start(
+        (model, replayed): (Model, u64),
+        journal: Journal,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Error> {
+        let last_at = model.ledger.last_at();
+        let mark = Mark { sequence: replayed, effects: model.ledger.seq() };
+        let shared = Arc::new(Shared::new(model, mark));
         let (queue, waiting) = mpsc::sync_channel(MAX_WAITING);
-        let writer = Writer {
+        let (written, work) = mpsc::sync_channel(MAX_WRITTEN);
+        let book = Arc::clone(&shared);
+        let clerk = thread("clerk", move || clerk::run(&book, &work))?;
+        let scribe = Scribe {
             shared: Arc::clone(&shared),
             journal,
             clock,
             queue: waiting,
-            buffer: Vec::new(),
+            last_at,
+            clerk: (written, clerk),
         };
-        let thread = std::thread::Builder::new()
-            .name("bookkeeper".to_owned())
-            .spawn(move || writer.run())
-            .map_err(|e| Error::Stopped { reason: format!("no thread for its writer: {e}") })?;
-        Ok(Self { desk: Arc::new(Desk { shared, queue, writer: Mutex::new(Some(thread)) }) })
+        let scribe = thread("scribe", move || scribe.run())?;
+        Ok(Self { desk: Arc::new(Desk { shared, queue, scribe: Mutex::new(Some(scribe)) }) })
     }
 
     fn open_house_accounts(&self, chart: &Chart) -> Result<(), Error> {
@@ -156,21 +168,45 @@ impl Bookkeeper {
     /// # Errors
     /// [`Error::Overloaded`] and [`Error::TooLarge`]: nothing was taken. [`Error::Stopped`]: see
     /// there.
+    #[expect(clippy::needless_pass_by_value, reason = "what is handed in is given away")]
     pub fn submit(
         &self,
         commands: Vec<Command>,
     ) -> impl Future<Output = Result<Vec<Outcome>, Error>> + Send + use<> {
+        self.hand_in(encode(&commands))
+    }
+
+    /// As [`Bookkeeper::submit`], of commands in their canonical form.
+    pub fn submit_encoded(
+        &self,
+        commands: Encoded,
+    ) -> impl Future<Output = Result<Vec<Outcome>, Error>> + Send + use<> {
+        self.hand_in(check(commands))
+    }
+
+    fn hand_in(
+        &self,
+        commands: Result<Encoded, Error>,
+    ) -> impl Future<Output = Result<Vec<Outcome>, Error>> + Send + use<> {
         let (reply, answer) = oneshot::channel();
-        let taken = submission(commands, Reply::Future(reply)).and_then(|submission| {
-            self.desk.queue.try_send(Message::Submit(submission)).map_err(|error| match error {
-                TrySendError::Full(_) => Error::Overloaded { limit: MAX_WAITING },
-                TrySendError::Disconnected(_) => self.ended(),
+        let taken = commands.and_then(|commands| {
+            let submission = Submission { commands, reply: Reply::Future(reply) };
+            let weight = submission.weight();
+            self.desk.shared.gate.try_enter(weight)?;
+            self.desk.queue.try_send(Message::Submit(submission)).map_err(|error| {
+                self.desk.shared.gate.leave(weight);
+                match error {
+                    TrySendError::Full(_) => {
+                        Error::Overloaded { limit: MAX_WAITING, what: "submissions" }
+                    }
+                    TrySendError::Disconnected(_) => self.ended(),
+                }
             })
         });
         let desk = Arc::downgrade(&self.desk);
         async move {
             taken?;
-            // Without an answer the writer has ended, and may have said why.
+            // Without an answer the threads have ended, and may have said why.
             answer.await.unwrap_or_else(|_| {
                 let failure = desk.upgrade().and_then(|desk| desk.shared.failure());
                 Err(failure.unwrap_or_else(unexplained))
@@ -180,10 +216,26 @@ impl Bookkeeper {
 
     /// As [`Bookkeeper::submit`], waiting on the spot - for a place in the queue too, so it is
     /// never overloaded. Not for async code.
+    #[expect(clippy::needless_pass_by_value, reason = "what is handed in is given away")]
     pub fn submit_blocking(&self, commands: Vec<Command>) -> Result<Vec<Outcome>, Error> {
+        self.wait_for(encode(&commands)?)
+    }
+
+    /// As [`Bookkeeper::submit_blocking`], of commands in their canonical form.
+    pub fn submit_encoded_blocking(&self, commands: Encoded) -> Result<Vec<Outcome>, Error> {
+        self.wait_for(check(commands)?)
+    }
+
+    fn wait_for(&self, commands: Encoded) -> Result<Vec<Outcome>, Error> {
         let (reply, answer) = mpsc::sync_channel(1);
-        let submission = submission(commands, Reply::Blocking(reply))?;
-        self.desk.queue.send(Message::Submit(submission)).map_err(|_| self.ended())?;
+        let submission = Submission { commands, reply: Reply::Blocking(reply) };
+        self.desk.shared.gate.enter(submission.weight());
+        self.desk.queue.send(Message::Submit(submission)).map_err(|unsent| {
+            if let Message::Submit(submission) = unsent.0 {
+                self.desk.shared.gate.leave(submission.weight());
+            }
+            self.ended()
+        })?;
         answer.recv().unwrap_or_else(|_| Err(self.ended()))
     }
 
@@ -217,7 +269,7 @@ impl Bookkeeper {
 /// Reading. Every call sees the book between two batches.
 impl Bookkeeper {
     fn model(&self) -> RwLockReadGuard<'_, Model> {
-        // Poisoned by a panic of the writer, who takes nothing more; what is there can be read.
+        // Poisoned by a panic of the clerk, who takes nothing more; what is there can be read.
         self.desk.shared.model.read().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -352,16 +404,40 @@ impl std::fmt::Debug for Bookkeeper {
     }
 }
 
-fn submission(commands: Vec<Command>, reply: Reply) -> Result<Submission, Error> {
-    let too_large = |what, found, limit| Err(Error::TooLarge { what, found, limit });
+fn thread(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Error> {
+    let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run);
+    thread.map_err(|e| Error::Stopped { reason: format!("no thread for its {name}: {e}") })
+}
+
+fn too_large(what: &'static str, found: usize, limit: usize) -> Error {
+    Error::TooLarge { what, found, limit }
+}
+
+fn encode(commands: &[Command]) -> Result<Encoded, Error> {
     if commands.len() > MAX_COMMANDS {
-        return too_large("commands", commands.len(), MAX_COMMANDS);
+        return Err(too_large("commands", commands.len(), MAX_COMMANDS));
     }
-    let weight = commands.iter().map(record::weight).fold(0, usize::saturating_add);
-    if weight > MAX_SUBMISSION_BYTES {
-        return too_large("bytes", weight, MAX_SUBMISSION_BYTES);
+    // A list past its bound is cut when it is encoded, so it is weighed before.
+    let postings = commands.iter().map(|command| match command {
+        Command::Transact(transaction) => transaction.postings.len(),
+        _ => 0,
+    });
+    let least = postings.fold(0usize, |sum, count| sum.saturating_add(count.saturating_mul(34)));
+    if least > MAX_SUBMISSION_BYTES {
+        return Err(too_large("bytes", least, MAX_SUBMISSION_BYTES));
     }
-    Ok(Submission { commands, weight, reply })
+    check(Encoded::of(commands))
+}
+
+fn check(commands: Encoded) -> Result<Encoded, Error> {
+    let (count, bytes) = (commands.len(), commands.bytes().len());
+    if count > MAX_COMMANDS {
+        return Err(too_large("commands", count, MAX_COMMANDS));
+    }
+    if bytes > MAX_SUBMISSION_BYTES {
+        return Err(too_large("bytes", bytes, MAX_SUBMISSION_BYTES));
+    }
+    Ok(commands)
 }
 
 fn only(outcomes: Vec<Outcome>) -> Result<Receipt, PostError> {
@@ -370,5 +446,5 @@ fn only(outcomes: Vec<Outcome>) -> Result<Receipt, PostError> {
 }
 
 fn unexplained() -> Error {
-    Error::Stopped { reason: "its writer has ended".to_owned() }
+    Error::Stopped { reason: "its threads have ended".to_owned() }
 }

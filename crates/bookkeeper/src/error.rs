@@ -25,10 +25,12 @@ pub enum Error {
         reason: String,
     },
     /// Too much is waiting already; nothing was taken. Send it again later.
-    #[error("{limit} submissions are waiting already")]
+    #[error("{limit} {what} are waiting already")]
     Overloaded {
         /// How many may wait.
         limit: usize,
+        /// Of what: `submissions` or `bytes`.
+        what: &'static str,
     },
     /// More than one submission may hold; nothing was taken.
     #[error("a submission of {found} {what}; at most {limit} are taken")]
@@ -51,8 +53,8 @@ pub enum Error {
     /// Replaying came to another result than the first time: the chart of accounts was changed
     /// so that the past would have been another.
     #[error(
-        "batch {sequence} of the journal follows {recorded} effects, but replaying came to \
-         {replayed}: the chart of accounts no longer fits the past"
+        "batch {sequence} of the journal says that {recorded} effects came before, but replaying \
+         came to {replayed}: the chart of accounts no longer fits the past"
     )]
     Diverged {
         /// The batch before which it shows.
@@ -122,7 +124,10 @@ impl From<Error> for Problem {
         let zh = match &error {
             Error::Journal { reason, .. } => format!("账本日志出错：{reason}"),
             Error::Stopped { reason } => format!("账本已停止记账：{reason}"),
-            Error::Overloaded { limit } => format!("已有 {limit} 批指令在排队，请稍后重试"),
+            Error::Overloaded { limit, what } => {
+                let unit = if *what == "bytes" { "字节" } else { "批" };
+                format!("已有 {limit} {unit}指令在排队，请稍后重试")
+            }
             Error::TooLarge { what, found, limit } => {
                 let unit = if *what == "bytes" { "字节" } else { "条指令" };
                 format!("一次提交 {found} {unit}，超过上限 {limit}")

@@ -57,7 +57,7 @@ impl Observer for Index {
     fn effect(&mut self, effect: Effect<'_>) {
         match effect {
             Effect::AccountOpened { account, .. } => self.opened(account),
-            Effect::Transacted { receipt, transaction, moves } => {
+            Effect::Transacted { receipt, transaction, moves, .. } => {
                 self.transacted(receipt, transaction, moves);
             }
             // The ledger itself knows these: controls, the open date, which holds wait.

@@ -1,9 +1,10 @@
 //! The one writer of the book, and everybody's way of reading it.
 //!
-//! A [`Bookkeeper`] owns a directory with the book's journal and one thread that writes it. Any
-//! number of callers hand in commands; the thread takes what waits, appends it to the journal as
-//! one batch, waits for one sync, and only then applies it to the [`ledger`] in memory and
-//! answers. So:
+//! A [`Bookkeeper`] owns a directory with the book's journal and two threads. Any number of
+//! callers bring their commands into the canonical form, each on a thread of their own, and hand
+//! them in. The scribe takes what waits, appends it to the journal as one batch and waits until it
+//! is on the disk; the clerk then applies it to the [`ledger`] in memory and answers, while the
+//! scribe writes the next. So:
 //! - what was acknowledged is on the disk, and what readers see was on the disk before they saw
 //!   it; nothing is ever shown that a power cut could take back;
 //! - a hundred callers cost one sync, and a hot account costs no more than a cold one;
@@ -16,17 +17,19 @@
 //! each by itself; what must happen together goes into one [`ledger::Transaction`].
 //!
 //! No async runtime is needed: [`Bookkeeper::submit_blocking`] waits on the spot, and the futures
-//! run on any executor. Reads take a read lock for as long as they copy; the writer never holds
-//! the lock while it waits for the disk.
+//! run on any executor. Reads take a read lock for as long as they copy; the clerk holds the lock
+//! only while it applies a batch, never while anybody waits for the disk.
 
 mod bookkeeper;
+mod clerk;
 mod error;
 mod index;
 mod model;
 mod record;
+mod scribe;
+mod shared;
 mod verify;
 mod views;
-mod writer;
 
 pub use bookkeeper::{Bookkeeper, Config, Storage};
 pub use error::{Error, PostError};
@@ -34,9 +37,11 @@ pub use ledger::Proofs;
 pub use verify::{Progress, Verification, verify};
 pub use views::{Entry, Hold, TransactionView};
 
-/// How many submissions may wait for the writer.
+/// How many submissions may wait for the scribe.
 pub const MAX_WAITING: usize = 16_384;
+/// How many bytes of submissions may wait for the scribe: 64 MiB.
+pub const MAX_WAITING_BYTES: usize = 64 << 20;
 /// How many commands one submission may have.
 pub const MAX_COMMANDS: usize = 8_192;
-/// How many bytes of journal one submission may take, roughly: 8 MiB.
+/// How many bytes one submission may have: 8 MiB.
 pub const MAX_SUBMISSION_BYTES: usize = 8 << 20;

@@ -1,79 +1,79 @@
-//! What the journal keeps of the book: its beginning, then one record a batch. Pure.
+//! What the journal keeps of the book: its beginning, then batches. Pure.
 //!
 //! ```text
-//! beginning: 0x00, version 1, i32 days of the first accounting date
-//! batch:     0x01, u64 effects before it, then ledger::codec's batch
+//! beginning: one record    0x00, version 2, i32 days of the first accounting date
+//! batch:     first record  0x01, i64 moment in microseconds,
+//!                          u64 an earlier batch of the journal, u64 effects after that one
+//!            the others    a piece each (ledger::codec)
 //! ```
-//! The count of effects makes a replay that comes to another result show at once.
+//! The count of effects makes a replay that comes to another result show soon. It is that of an
+//! earlier batch, because a batch is written while the one before it is still being applied.
 
 use crate::Error;
-use ledger::{Command, codec};
 use types::{BusinessDate, Timestamp};
 
 /// The kind of journal a book has.
-pub(crate) const KIND: &str = "countinghouse.book/1";
+pub(crate) const KIND: &str = "countinghouse.book/2";
 
 const BEGINNING: u8 = 0;
 const BATCH: u8 = 1;
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// How long the head of a batch is.
+pub(crate) const BATCH_HEAD: usize = 25;
 
-/// A record read back.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Record {
+/// What took effect up to and with a batch of the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Mark {
+    /// The batch.
+    pub sequence: u64,
+    /// The ledger's sequence number after it.
+    pub effects: u64,
+}
+
+/// The head of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Head {
     Beginning { open_date: BusinessDate },
-    Batch { effects_before: u64, at: Timestamp, commands: Vec<Command> },
+    Batch { at: Timestamp, mark: Mark },
 }
 
-pub(crate) fn encode_beginning(open_date: BusinessDate) -> Vec<u8> {
-    let mut out = vec![BEGINNING, VERSION];
-    out.extend_from_slice(&open_date.days().to_le_bytes());
-    out
-}
-
-/// Puts the record in place of what `out` holds.
-pub(crate) fn encode_batch(
-    effects_before: u64,
-    at: Timestamp,
-    commands: &[Command],
-    out: &mut Vec<u8>,
-) {
-    out.clear();
-    out.push(BATCH);
-    out.extend_from_slice(&effects_before.to_le_bytes());
-    codec::encode_batch(at, commands, out);
-}
-
-pub(crate) fn decode(sequence: u64, bytes: &[u8]) -> Result<Record, Error> {
-    let unreadable = |reason: &str| Error::Unreadable { sequence, reason: reason.to_owned() };
-    match bytes {
-        [BEGINNING, VERSION, days @ ..] => {
-            let days = days.try_into().map_err(|_| unreadable("its beginning is cut short"))?;
-            let open_date = BusinessDate::from_days(i32::from_le_bytes(days));
-            Ok(Record::Beginning { open_date })
+impl Head {
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        match self {
+            Self::Beginning { open_date } => {
+                [&[BEGINNING, VERSION][..], &open_date.days().to_le_bytes()].concat()
+            }
+            Self::Batch { at, mark } => [
+                &[BATCH][..],
+                &at.as_micros().to_le_bytes(),
+                &mark.sequence.to_le_bytes(),
+                &mark.effects.to_le_bytes(),
+            ]
+            .concat(),
         }
-        [BATCH, rest @ ..] => {
-            let (effects, batch) =
-                rest.split_first_chunk::<8>().ok_or_else(|| unreadable("it is cut short"))?;
-            let (at, commands) =
-                codec::decode_batch(batch).map_err(|e| Error::unreadable(sequence, &e))?;
-            Ok(Record::Batch { effects_before: u64::from_le_bytes(*effects), at, commands })
-        }
-        _ => Err(unreadable("it is of no known version")),
     }
-}
 
-/// About how many bytes a command takes; never less than it does.
-pub(crate) fn weight(command: &Command) -> usize {
-    const FIXED: usize = 256;
-    const POSTING: usize = 64;
-    const CONDITION: usize = 32;
-    match command {
-        Command::Transact(transaction) => {
-            let postings = transaction.postings.len().saturating_mul(POSTING);
-            let conditions = transaction.conditions.len().saturating_mul(CONDITION);
-            FIXED.saturating_add(postings).saturating_add(conditions)
+    pub(crate) fn decode(sequence: u64, bytes: &[u8]) -> Result<Self, Error> {
+        let unreadable = |reason: &str| Error::Unreadable { sequence, reason: reason.to_owned() };
+        match bytes {
+            [BEGINNING, VERSION, days @ ..] => {
+                let days = days.try_into().map_err(|_| unreadable("its beginning is cut short"))?;
+                Ok(Self::Beginning { open_date: BusinessDate::from_days(i32::from_le_bytes(days)) })
+            }
+            [BATCH, rest @ ..] => {
+                let (words, []) = rest.as_chunks::<8>() else {
+                    return Err(unreadable("its head is of another length"));
+                };
+                let [at, after, effects] = words else {
+                    return Err(unreadable("its head is of another length"));
+                };
+                let at = Timestamp::from_micros(i64::from_le_bytes(*at));
+                let sequence = u64::from_le_bytes(*after);
+                let mark = Mark { sequence, effects: u64::from_le_bytes(*effects) };
+                Ok(Self::Batch { at, mark })
+            }
+            _ => Err(unreadable("it is of no known version")),
         }
-        Command::OpenAccount(_) | Command::SetControls { .. } | Command::CutDay { .. } => FIXED,
     }
 }
 
@@ -82,17 +82,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_beginning_reads_back() {
+    fn heads_read_back() {
         let open_date = BusinessDate::from_days(20_000);
-        let bytes = encode_beginning(open_date);
-        assert_eq!(decode(1, &bytes), Ok(Record::Beginning { open_date }));
+        let mark = Mark { sequence: 7, effects: 9 };
+        let at = Timestamp::from_micros(-5);
+        for head in [Head::Beginning { open_date }, Head::Batch { at, mark }] {
+            assert_eq!(Head::decode(1, &head.encode()), Ok(head));
+        }
+        assert_eq!(Head::Batch { at, mark }.encode().len(), BATCH_HEAD);
     }
 
     #[test]
     fn other_bytes_are_refused() {
-        let beginning = encode_beginning(BusinessDate::from_days(1));
-        for bytes in [&[][..], &[2], &[0, 2, 0, 0, 0, 0], &beginning[..5], &[1, 0, 0]] {
-            let refused = decode(7, bytes).expect_err("refused");
+        let beginning = Head::Beginning { open_date: BusinessDate::from_days(1) }.encode();
+        for bytes in [&[][..], &[2], &[0, 3, 0, 0, 0, 0], &beginning[..5], &[1, 0, 0], &[1; 33]] {
+            let refused = Head::decode(7, bytes).expect_err("refused");
             assert_eq!(refused.code(), "book_unreadable", "{bytes:?}");
             assert!(refused.to_string().contains("batch 7"), "{refused}");
         }

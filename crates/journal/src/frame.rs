@@ -7,10 +7,10 @@
 //!    zero padding, so that the whole is a multiple of 8; then "CHb1.end"
 //! ```
 
-use crate::{Chain, MAX_BATCH_BYTES};
+use crate::{Chain, MAX_BATCH_BYTES, Place};
 
 pub(crate) const HEADER: usize = 68;
-const RECORD_HEADER: usize = 8;
+pub(crate) const RECORD_HEADER: usize = 8;
 const MAGIC: &[u8; 4] = b"CHb1";
 const END: &[u8; 8] = b"CHb1.end";
 
@@ -21,6 +21,8 @@ pub struct Batch<'a> {
     pub sequence: u64,
     /// The hash over it and all before it.
     pub chain: Chain,
+    /// Where it is.
+    pub place: Place,
     body: &'a [u8],
 }
 
@@ -28,6 +30,11 @@ impl<'a> Batch<'a> {
     /// Its records, in the order they were appended.
     pub fn records(&self) -> Records<'a> {
         Records { rest: self.body }
+    }
+
+    /// As [`Batch::records`], each with its place.
+    pub fn placed_records(&self) -> impl Iterator<Item = (Place, &'a [u8])> {
+        self.place.records(self.records().map(<[u8]>::len)).zip(self.records())
     }
 
     pub(crate) fn body_len(&self) -> usize {
@@ -146,6 +153,19 @@ fn record_crc(length: [u8; 4], record: &[u8]) -> u32 {
     hasher.finalize()
 }
 
+/// How many bytes the record takes that begins here, its head included.
+pub(crate) fn record_bytes(bytes: &[u8]) -> Option<usize> {
+    let length = to_usize(u32::from_le_bytes(array(bytes, 0)?));
+    length.checked_add(RECORD_HEADER)
+}
+
+/// Whether these bytes, head and all, are a record as it was written.
+pub(crate) fn record_is_sound(bytes: &[u8]) -> bool {
+    let Some((length, rest)) = bytes.split_first_chunk::<4>() else { return false };
+    let Some((crc, record)) = rest.split_first_chunk::<4>() else { return false };
+    record_crc(*length, record) == u32::from_le_bytes(*crc)
+}
+
 fn chain(previous: &Chain, head: &[u8], body: &[u8]) -> Chain {
     let mut hasher = blake3::Hasher::new();
     hasher.update(previous);
@@ -159,6 +179,7 @@ pub(crate) fn decode<'a>(
     bytes: &'a [u8],
     header: &Header,
     previous: &Chain,
+    place: Place,
 ) -> Result<Batch<'a>, String> {
     let total = frame_bytes(header.body_bytes);
     let frame = bytes.get(..total).ok_or("the batch runs past the end of the segment")?;
@@ -175,7 +196,7 @@ pub(crate) fn decode<'a>(
     if chain(previous, &head[..32], body) != header.chain {
         return Err("the hash chain does not lead here from the batch before".to_owned());
     }
-    Ok(Batch { sequence: header.sequence, chain: header.chain, body })
+    Ok(Batch { sequence: header.sequence, chain: header.chain, place, body })
 }
 
 fn check_records(body: &[u8], wanted: u32) -> Result<(), String> {
@@ -215,7 +236,7 @@ mod tests {
         assert_eq!(bytes.len() % 8, 0);
         let header = Header::parse(&bytes).expect("sound");
         assert_eq!((header.sequence, header.durable, header.records), (3, 2, 3));
-        let batch = decode(&bytes, &header, &[7; 32]).expect("sound");
+        let batch = decode(&bytes, &header, &[7; 32], Place::default()).expect("sound");
         assert_eq!(batch.chain, chain);
         let records: Vec<&[u8]> = batch.records().collect();
         assert_eq!(records, [&b"one"[..], b"", b"three"]);
@@ -227,8 +248,9 @@ mod tests {
         for bit in 0..bytes.len() * 8 {
             let mut damaged = bytes.clone();
             damaged[bit / 8] ^= 1 << (bit % 8);
-            let sound = Header::parse(&damaged)
-                .is_some_and(|header| decode(&damaged, &header, &[7; 32]).is_ok());
+            let sound = Header::parse(&damaged).is_some_and(|header| {
+                decode(&damaged, &header, &[7; 32], Place::default()).is_ok()
+            });
             assert!(!sound, "bit {bit}");
         }
     }
@@ -237,6 +259,6 @@ mod tests {
     fn a_batch_after_another_past_is_refused() {
         let (bytes, _) = sample();
         let header = Header::parse(&bytes).expect("sound");
-        assert!(decode(&bytes, &header, &[8; 32]).is_err());
+        assert!(decode(&bytes, &header, &[8; 32], Place::default()).is_err());
     }
 }

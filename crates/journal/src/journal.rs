@@ -4,7 +4,10 @@ use crate::error::io_error;
 use crate::frame::{self, Batch};
 use crate::scan::{self, Recovery, Tail};
 use crate::segment;
-use crate::{Chain, Error, Files, LogFile, MAX_BATCH_BYTES, MAX_RECORD_BYTES, VisitError};
+use crate::{
+    Chain, Error, Files, LogFile, MAX_BATCH_BYTES, MAX_RECORD_BYTES, MAX_SEGMENT_BYTES, Place,
+    VisitError,
+};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -47,6 +50,8 @@ pub struct Position {
     pub sequence: u64,
     /// The hash over it and all before it.
     pub chain: Chain,
+    /// Where it is; meaningless for a log without a batch.
+    pub place: Place,
 }
 
 /// An open log: the only writer of its directory. See the crate's promises.
@@ -106,7 +111,7 @@ impl Journal {
             Some(tail) => resume(&*files, tail)?,
             None => begin(&*files, dir, &options, (1, 1, found.chain), 0)?,
         };
-        let last = Position { sequence: found.sequence, chain: found.chain };
+        let last = Position { sequence: found.sequence, chain: found.chain, place: found.last };
         let journal = Self {
             files,
             dir: dir.to_owned(),
@@ -204,8 +209,9 @@ impl Journal {
             .file
             .write_all_at(&self.buffer, self.segment.offset)
             .map_err(io_error("write", &self.segment.path))?;
+        let place = Place::new(self.segment.index, self.segment.offset);
         self.segment.offset += self.buffer.len() as u64;
-        self.last = Position { sequence, chain };
+        self.last = Position { sequence, chain, place };
         self.sealed = records.is_empty();
         Ok(())
     }
@@ -261,7 +267,7 @@ fn begin(
     frame_bytes: u64,
 ) -> Result<Segment, Error> {
     let offset = segment::HEADER as u64;
-    let wanted = options.segment_bytes.min(segment::MAX_BYTES).next_multiple_of(8);
+    let wanted = options.segment_bytes.min(MAX_SEGMENT_BYTES).next_multiple_of(8);
     let length = wanted.max(offset + frame_bytes);
     let header =
         segment::Header { kind: options.kind.clone(), index, first_sequence, chain, length };

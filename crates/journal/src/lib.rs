@@ -30,6 +30,8 @@ mod error;
 mod files;
 mod frame;
 mod journal;
+mod place;
+mod reader;
 mod scan;
 mod segment;
 
@@ -37,6 +39,8 @@ pub use error::{Error, VisitError};
 pub use files::{Files, LogFile, RealFiles};
 pub use frame::{Batch, Records};
 pub use journal::{Durability, Journal, Options, Position};
+pub use place::Place;
+pub use reader::Reader;
 pub use scan::{Recovery, read};
 
 /// The hash that ties a batch to all before it.
@@ -46,3 +50,5 @@ pub type Chain = [u8; 32];
 pub const MAX_RECORD_BYTES: usize = 16 << 20;
 /// The longest batch: 64 MiB.
 pub const MAX_BATCH_BYTES: usize = 64 << 20;
+/// The longest segment file, in bytes; a longer file is none of ours.
+pub const MAX_SEGMENT_BYTES: u64 = (256 << 20) - 1;

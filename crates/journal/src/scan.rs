@@ -3,7 +3,7 @@
 use crate::error::io_error;
 use crate::frame::{self, Batch};
 use crate::segment;
-use crate::{Chain, Error, Files, VisitError};
+use crate::{Chain, Error, Files, MAX_SEGMENT_BYTES, Place, VisitError};
 use std::path::{Path, PathBuf};
 
 /// The unit a disk writes or does not write.
@@ -24,6 +24,8 @@ pub struct Recovery {
     pub sequence: u64,
     /// Its chain; the kind's own hash in a new log.
     pub chain: Chain,
+    /// Where it is; meaningless in a new log.
+    pub last: Place,
     /// Bytes of a torn last batch that were left aside.
     pub torn_bytes: u64,
 }
@@ -112,7 +114,7 @@ impl Walk<'_, '_> {
         let mut offset = segment::HEADER;
         while offset < written {
             let rest = &bytes[offset..];
-            match self.next(rest) {
+            match self.next(rest, Place::new(index, offset as u64)) {
                 Ok(batch) => {
                     offset += frame::frame_bytes(batch.body_len());
                     self.accept(&batch)?;
@@ -171,7 +173,7 @@ impl Walk<'_, '_> {
     }
 
     /// The batch at the start of `rest`.
-    fn next<'b>(&self, rest: &'b [u8]) -> Result<Batch<'b>, Bad> {
+    fn next<'b>(&self, rest: &'b [u8], place: Place) -> Result<Batch<'b>, Bad> {
         let header = frame::Header::parse(rest)
             .ok_or_else(|| Bad::Unfinished("the checksum of a batch header fails".to_owned()))?;
         let wanted = self.found.sequence + 1;
@@ -179,13 +181,14 @@ impl Walk<'_, '_> {
             let reason = format!("batch {} stands where {wanted} belongs", header.sequence);
             return Err(Bad::Damaged(reason));
         }
-        frame::decode(rest, &header, &self.found.chain).map_err(Bad::Unfinished)
+        frame::decode(rest, &header, &self.found.chain, place).map_err(Bad::Unfinished)
     }
 
     fn accept(&mut self, batch: &Batch<'_>) -> Result<(), Error> {
         let records = batch.records().count() as u64;
         self.found.sequence = batch.sequence;
         self.found.chain = batch.chain;
+        self.found.last = batch.place;
         self.found.bytes += frame::frame_bytes(batch.body_len()) as u64;
         self.sealed = records == 0;
         if records == 0 {
@@ -249,7 +252,7 @@ fn load(files: &dyn Files, path: &Path) -> Result<Vec<u8>, Error> {
     let length = file.len().map_err(io_error("measure", path))?;
     let reason = format!("{length} bytes is longer than any segment");
     let corrupt = || Error::Corrupt { file: path.to_owned(), offset: 0, reason };
-    if length > segment::MAX_BYTES {
+    if length > MAX_SEGMENT_BYTES {
         return Err(corrupt());
     }
     let Ok(size) = usize::try_from(length) else { return Err(corrupt()) };

@@ -17,8 +17,6 @@ pub(crate) const HEADER: usize = 128;
 const MAGIC: &[u8; 8] = b"CHsegm01";
 const KIND: usize = 24;
 const ZEROS: usize = 1 << 20;
-/// A file longer than this is none of ours: a segment of one largest batch and some.
-pub(crate) const MAX_BYTES: u64 = 256 << 20;
 
 /// What the head of a segment file says.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,11 +13,11 @@ pub(crate) type IdMap<K, V> = HashMap<K, V, BuildHasherDefault<IdHasher>>;
 pub(crate) struct IdHasher(u64);
 
 /// Odd numbers without pattern: 2^64 divided by the golden ratio, and wyhash's first secret.
-const LOW: u64 = 0x9E37_79B9_7F4A_7C15;
-const HIGH: u64 = 0xA076_1D64_78BD_642F;
+pub(crate) const LOW: u64 = 0x9E37_79B9_7F4A_7C15;
+pub(crate) const HIGH: u64 = 0xA076_1D64_78BD_642F;
 
 /// The two halves of a 128-bit number.
-fn halves(value: u128) -> (u64, u64) {
+pub(crate) fn halves(value: u128) -> (u64, u64) {
     let bytes = value.to_le_bytes();
     let (low, high) = bytes.split_at(8);
     let half = |bytes: &[u8]| bytes.try_into().map(u64::from_le_bytes).unwrap_or_default();
@@ -25,7 +25,7 @@ fn halves(value: u128) -> (u64, u64) {
 }
 
 /// Multiplies and folds the halves of the product together.
-fn fold(a: u64, b: u64) -> u64 {
+pub(crate) fn fold(a: u64, b: u64) -> u64 {
     let (low, high) = halves(u128::from(a).wrapping_mul(u128::from(b)));
     low ^ high
 }

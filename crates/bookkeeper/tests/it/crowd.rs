@@ -135,7 +135,9 @@ fn when_too_many_wait_the_next_is_told_so_and_nobody_else_is_lost() {
     }
     disk.slow_syncs(Duration::ZERO);
     let answers: Vec<_> = answers.into_iter().map(block_on).collect();
-    let shed = answers.iter().filter(|a| **a == Err(Error::Overloaded { limit: MAX_WAITING }));
+    let shed = answers
+        .iter()
+        .filter(|a| **a == Err(Error::Overloaded { limit: MAX_WAITING, what: "submissions" }));
     let (shed, taken) = (shed.count(), answers.iter().filter(|a| a.is_ok()).count());
     assert!(shed > 0 && taken >= MAX_WAITING, "{shed} shed, {taken} taken");
     assert_eq!(shed + taken, answers.len());

@@ -106,7 +106,7 @@ fn too_much_at_once_is_refused_and_nothing_of_it_taken() {
     let refused = book.submit_blocking(blocks).expect_err("too many commands");
     assert_eq!(Problem::from(refused).kind, ProblemKind::Invalid);
     let mut payroll = transfer(txn("payroll", 1), cash(0), merchant(), 1);
-    payroll.postings = vec![Posting::exact(cash(0), merchant(), amount(1)); 200_000];
+    payroll.postings = vec![Posting::exact(cash(0), merchant(), amount(1)); 300_000];
     let refused = block_on(book.submit(vec![Command::Transact(payroll)])).expect_err("too large");
     assert_eq!(refused.code(), "book_submission_too_large");
     assert_eq!(book.seq(), seq);
@@ -221,7 +221,7 @@ fn errors_speak_both_languages_and_keep_their_codes() {
         .expect_err("there is nothing");
     assert_eq!(Problem::from(poor).code, "insufficient_available");
     for error in [
-        Error::Overloaded { limit: 3 },
+        Error::Overloaded { limit: 3, what: "submissions" },
         Error::Stopped { reason: "x".to_owned() },
         Error::NoBook { dir: "/d".to_owned() },
         Error::Diverged { sequence: 1, recorded: 2, replayed: 3 },

@@ -1,29 +1,37 @@
-//! The canonical binary form of commands: what the journal keeps and fingerprints are taken of.
+//! The canonical binary form of commands: what the journal keeps, and what is applied.
 //!
-//! One value has one form and one form has one value: numbers are big-endian and of fixed width,
-//! choices are one byte, counts stand before their lists and are bounded, nothing may follow.
-//! A plain transfer takes 83 bytes, 16 more with its order.
+//! One value has one form and one form has one value: numbers are big-endian and of fixed width
+//! but for amounts and counts (LEB128, the shortest form), what is absent takes no byte, lists
+//! are bounded. A plain transfer takes 52 bytes and its amount, 16 more with its order.
 //!
 //! ```text
-//! batch       version:u8 at:i64 count:u32 command*
-//! command     1 open-account | 2 set-controls | 3 transact | 4 cut-day
-//! transact    id:u128 event:u16 order:opt(u128) reference:u128 date:opt(i32) action
-//!             postings:u16 (debit:u128 credit:u128 amount:u64 up_to:u8)*
-//!             conditions:u8 (account:u128 at_least:u64)* corrects:opt(of:u128 kind:u8)
+//! piece       command*
+//! command     1 open-account | 2 set-controls | 3 transact | 4 cut-day | 5 transfer
+//! transfer    head debit:u128 credit:u128 amount:var tail          (one posting, exact)
+//! transact    head count:var (debit:u128 credit:u128 amount:var up_to:u8)* tail   (any other)
+//! head        flags:u8 id:u128 event:u16 order?:u128 reference?:u128 date?:i32
+//!             hold?:u128 | expires_at?:i64
+//! tail        conditions? (count:u8 (account:u128 at_least:var)*)  corrects? (of:u128 kind:u8)
+//! flags       1 order | 2 reference | 4 date | 8 conditions | 16 corrects | action << 5
+//! action      0 post | 1 hold | 2 hold until | 3 post-hold | 4 void-hold
 //! ```
 
+mod encoded;
 mod read;
 mod write;
 
-pub(crate) use write::transact;
+pub use encoded::{Encoded, MAX_PIECE_COMMANDS, PIECE_BYTES};
+pub(crate) use read::{Reader, blank};
 
 use crate::command::Command;
-use types::Timestamp;
 
-/// The form written by this version; another is refused.
-const VERSION: u8 = 1;
-/// Most commands of one batch; a longer one is not read back.
-pub const MAX_BATCH: usize = 1 << 20;
+/// Bits of a transaction's flags: what follows.
+const ORDER: u8 = 1;
+const REFERENCE: u8 = 2;
+const DATE: u8 = 4;
+const CONDITIONS: u8 = 8;
+const CORRECTS: u8 = 16;
+const ACTION_SHIFT: u32 = 5;
 
 /// Why bytes are no commands.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,47 +45,25 @@ pub struct CodecError {
 
 /// Appends one command. Of lists past their bounds ([`crate::MAX_POSTINGS`],
 /// [`crate::MAX_CONDITIONS`]) one item more than the bound is written: enough for the ledger to
-/// refuse what is read back exactly as it refused what was written.
+/// refuse what is read back as too long.
 pub fn encode(command: &Command, out: &mut Vec<u8>) {
     write::command(command, out);
 }
 
 /// Reads one command; the bytes must hold it and nothing else.
 pub fn decode(bytes: &[u8]) -> Result<Command, CodecError> {
-    let mut reader = read::Reader::new(bytes);
+    let mut reader = Reader::new(bytes);
     let command = reader.command()?;
     reader.end()?;
     Ok(command)
 }
 
-/// Appends a batch: its moment and its commands, as the journal keeps it.
-pub fn encode_batch(at: Timestamp, batch: &[Command], out: &mut Vec<u8>) {
-    out.push(VERSION);
-    out.extend_from_slice(&at.as_micros().to_be_bytes());
-    out.extend_from_slice(&u32::try_from(batch.len()).unwrap_or(u32::MAX).to_be_bytes());
-    for command in batch {
-        write::command(command, out);
+/// Reads the commands of a piece, however many there are in it.
+pub fn decode_piece(piece: &[u8]) -> Result<Vec<Command>, CodecError> {
+    let mut reader = Reader::new(piece);
+    let mut commands = Vec::new();
+    while !reader.is_at_end() {
+        commands.push(reader.command()?);
     }
-}
-
-/// Reads a batch; the bytes must hold it and nothing else.
-pub fn decode_batch(bytes: &[u8]) -> Result<(Timestamp, Vec<Command>), CodecError> {
-    let mut reader = read::Reader::new(bytes);
-    let batch = reader.batch()?;
-    reader.end()?;
-    Ok(batch)
-}
-
-/// The first half of the BLAKE3 hash of a command's canonical encoding.
-pub fn fingerprint(command: &Command) -> u128 {
-    let mut bytes = Vec::with_capacity(128);
-    encode(command, &mut bytes);
-    fingerprint_of(&bytes)
-}
-
-/// As [`fingerprint`], of an encoding.
-pub(crate) fn fingerprint_of(bytes: &[u8]) -> u128 {
-    let mut half = [0; 16];
-    half.copy_from_slice(blake3::hash(bytes).as_bytes().split_at(16).0);
-    u128::from_be_bytes(half)
+    Ok(commands)
 }

@@ -1,6 +1,6 @@
 //! Reading: strict, bounded, never a panic.
 
-use super::{CodecError, MAX_BATCH, VERSION};
+use super::{ACTION_SHIFT, CONDITIONS, CORRECTS, CodecError, DATE, ORDER, REFERENCE};
 use crate::account::{Controls, Flags, NewAccount, Owner};
 use crate::chart::GlCode;
 use crate::command::{
@@ -12,17 +12,14 @@ use types::{AccountId, BusinessDate, MerchantId, OrderId, Timestamp, Transaction
 
 type Read<T> = Result<T, CodecError>;
 
-/// Lists grow as they are read, so that a count alone claims no memory; this much is claimed.
-const FIRST_CAPACITY: usize = 16;
-
 /// Where in the bytes we are.
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     rest: &'a [u8],
     offset: usize,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) const fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes, offset: 0 }
     }
 
@@ -39,8 +36,18 @@ impl<'a> Reader<'a> {
         Ok(*head)
     }
 
-    pub(super) fn end(&self) -> Read<()> {
+    pub(crate) fn end(&self) -> Read<()> {
         if self.rest.is_empty() { Ok(()) } else { self.fail("bytes follow the end") }
+    }
+
+    /// Whether nothing is left.
+    pub(crate) const fn is_at_end(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// How many bytes were read.
+    pub(crate) const fn offset(&self) -> usize {
+        self.offset
     }
 
     fn u8(&mut self) -> Read<u8> {
@@ -63,8 +70,28 @@ impl<'a> Reader<'a> {
         self.take().map(i64::from_be_bytes).map(Timestamp::from_micros)
     }
 
+    /// The shortest form only.
+    fn var(&mut self) -> Read<u64> {
+        let mut value = 0u64;
+        for shift in (0..64).step_by(7) {
+            let byte = self.u8()?;
+            let bits = u64::from(byte & 0x7F);
+            if shift == 63 && bits > 1 {
+                return self.fail("the number is past 64 bits");
+            }
+            value |= bits << shift;
+            if byte & 0x80 == 0 {
+                if bits == 0 && shift > 0 {
+                    return self.fail("the number is not in its shortest form");
+                }
+                return Ok(value);
+            }
+        }
+        self.fail("the number is past 64 bits")
+    }
+
     fn amount(&mut self) -> Read<Amount> {
-        let minor = self.take().map(u64::from_be_bytes)?;
+        let minor = self.var()?;
         Amount::new(minor).or_else(|_| self.fail("the amount is past its bound"))
     }
 
@@ -75,14 +102,6 @@ impl<'a> Reader<'a> {
         if date.days() == days { Ok(date) } else { self.fail("no date of the calendar") }
     }
 
-    fn option<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<Option<T>> {
-        match self.u8()? {
-            0 => Ok(None),
-            1 => read(self).map(Some),
-            _ => self.fail("neither absent (0) nor present (1)"),
-        }
-    }
-
     fn bits(&mut self) -> Read<[bool; 3]> {
         let byte = self.u8()?;
         if byte >> 3 != 0 {
@@ -91,41 +110,37 @@ impl<'a> Reader<'a> {
         Ok([byte & 1 != 0, byte & 2 != 0, byte & 4 != 0])
     }
 
-    /// A list of at most one item past its bound: see [`super::encode`].
-    fn list<T>(
-        &mut self,
-        count: usize,
-        most: usize,
-        mut read: impl FnMut(&mut Self) -> Read<T>,
-    ) -> Read<Vec<T>> {
-        if count > most.saturating_add(1) {
-            return self.fail("the list is longer than its bound");
+    /// The length of a list of at most one item past its bound: see [`super::encode`].
+    fn count(&self, count: u64, most: usize) -> Read<usize> {
+        match usize::try_from(count) {
+            Ok(count) if count <= most.saturating_add(1) => Ok(count),
+            _ => self.fail("the list is longer than its bound"),
         }
-        let mut items = Vec::with_capacity(count.min(FIRST_CAPACITY));
-        for _ in 0..count {
-            items.push(read(self)?);
-        }
-        Ok(items)
     }
 
-    pub(super) fn batch(&mut self) -> Read<(Timestamp, Vec<Command>)> {
-        if self.u8()? != VERSION {
-            return self.fail("written by another version");
-        }
-        let at = self.moment()?;
-        let count = self.u32()?;
-        let count = usize::try_from(count).unwrap_or(usize::MAX);
-        Ok((at, self.list(count, MAX_BATCH, Self::command)?))
+    pub(crate) fn command(&mut self) -> Read<Command> {
+        let mut command = blank();
+        self.command_into(&mut command)?;
+        Ok(command)
     }
 
-    pub(super) fn command(&mut self) -> Read<Command> {
+    /// Reads a command in place of another, whose lists' memory is used again.
+    pub(crate) fn command_into(&mut self, command: &mut Command) -> Read<()> {
         match self.u8()? {
-            1 => self.account().map(Command::OpenAccount),
-            2 => self.set_controls(),
-            3 => self.transaction().map(Command::Transact),
-            4 => Ok(Command::CutDay { closing: self.date()?, opening: self.date()? }),
-            _ => self.fail("no such command"),
+            1 => *command = Command::OpenAccount(self.account()?),
+            2 => *command = self.set_controls()?,
+            4 => *command = Command::CutDay { closing: self.date()?, opening: self.date()? },
+            tag @ (3 | 5) => {
+                if !matches!(command, Command::Transact(_)) {
+                    *command = blank();
+                }
+                if let Command::Transact(tx) = command {
+                    self.transaction(tag == 5, tx)?;
+                }
+            }
+            _ => return self.fail("no such command"),
         }
+        Ok(())
     }
 
     fn account(&mut self) -> Read<NewAccount> {
@@ -155,27 +170,32 @@ impl<'a> Reader<'a> {
         Ok(Command::SetControls { id, account, controls, reference: self.u128()? })
     }
 
-    fn action(&mut self) -> Read<Action> {
-        match self.u8()? {
-            1 => Ok(Action::Post),
-            2 => Ok(Action::Hold { expires_at: self.option(Self::moment)? }),
+    fn action(&mut self, code: u8) -> Read<Action> {
+        match code {
+            0 => Ok(Action::Post),
+            1 => Ok(Action::Hold { expires_at: None }),
+            2 => Ok(Action::Hold { expires_at: Some(self.moment()?) }),
             3 => Ok(Action::PostHold { hold: self.u128().map(TransactionId::from_u128)? }),
             4 => Ok(Action::VoidHold { hold: self.u128().map(TransactionId::from_u128)? }),
             _ => self.fail("no such action"),
         }
     }
 
-    fn posting(&mut self) -> Read<Posting> {
+    fn moved(&mut self) -> Read<Posting> {
         let debit = self.u128().map(AccountId::from_u128)?;
         let credit = self.u128().map(AccountId::from_u128)?;
-        let amount = self.amount()?;
-        let up_to = match self.u8()? {
+        Ok(Posting { debit, credit, amount: self.amount()?, up_to: UpTo::Exact })
+    }
+
+    fn posting(&mut self) -> Read<Posting> {
+        let mut posting = self.moved()?;
+        posting.up_to = match self.u8()? {
             0 => UpTo::Exact,
             1 => UpTo::AvailableOfDebit,
             2 => UpTo::AvailableOfCredit,
             _ => return self.fail("no such way of balancing"),
         };
-        Ok(Posting { debit, credit, amount, up_to })
+        Ok(posting)
     }
 
     fn condition(&mut self) -> Read<Condition> {
@@ -193,28 +213,62 @@ impl<'a> Reader<'a> {
         Ok(Correction { of, kind })
     }
 
-    fn transaction(&mut self) -> Read<Transaction> {
-        let id = self.u128().map(TransactionId::from_u128)?;
-        let event = self.u16()?;
-        let order = self.option(|r| r.u128().map(OrderId::from_u128))?;
-        let reference = self.u128()?;
-        let date = self.option(Self::date)?;
-        let action = self.action()?;
-        let count = usize::from(self.u16()?);
-        let postings = self.list(count, MAX_POSTINGS, Self::posting)?;
-        let count = usize::from(self.u8()?);
-        let conditions = self.list(count, MAX_CONDITIONS, Self::condition)?;
-        let corrects = self.option(Self::correction)?;
-        Ok(Transaction {
-            id,
-            event,
-            order,
-            reference,
-            date,
-            action,
-            postings,
-            conditions,
-            corrects,
-        })
+    fn transaction(&mut self, transfer: bool, tx: &mut Transaction) -> Read<()> {
+        let flags = self.u8()?;
+        let has = |bit| flags & bit != 0;
+        tx.id = self.u128().map(TransactionId::from_u128)?;
+        tx.event = self.u16()?;
+        tx.order = if has(ORDER) { Some(self.u128().map(OrderId::from_u128)?) } else { None };
+        tx.reference = if has(REFERENCE) { self.u128()? } else { 0 };
+        if has(REFERENCE) && tx.reference == 0 {
+            return self.fail("a reference of zero is left out");
+        }
+        tx.date = if has(DATE) { Some(self.date()?) } else { None };
+        tx.action = self.action(flags >> ACTION_SHIFT)?;
+        tx.postings.clear();
+        if transfer {
+            tx.postings.push(self.moved()?);
+        } else {
+            self.postings(&mut tx.postings)?;
+        }
+        tx.conditions.clear();
+        if has(CONDITIONS) {
+            let count = u64::from(self.u8()?);
+            if count == 0 {
+                return self.fail("an empty list is left out");
+            }
+            for _ in 0..self.count(count, MAX_CONDITIONS)? {
+                tx.conditions.push(self.condition()?);
+            }
+        }
+        tx.corrects = if has(CORRECTS) { Some(self.correction()?) } else { None };
+        Ok(())
     }
+
+    /// The list grows as it is read, so that a count alone claims no memory.
+    fn postings(&mut self, postings: &mut Vec<Posting>) -> Read<()> {
+        let count = self.var()?;
+        for _ in 0..self.count(count, MAX_POSTINGS)? {
+            postings.push(self.posting()?);
+        }
+        match postings.as_slice() {
+            [Posting { up_to: UpTo::Exact, .. }] => self.fail("this is a plain transfer"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What a command is read in place of.
+pub(crate) const fn blank() -> Command {
+    Command::Transact(Transaction {
+        id: TransactionId::from_u128(0),
+        event: 0,
+        order: None,
+        reference: 0,
+        date: None,
+        action: Action::Post,
+        postings: Vec::new(),
+        conditions: Vec::new(),
+        corrects: None,
+    })
 }

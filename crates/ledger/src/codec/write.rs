@@ -1,8 +1,9 @@
 //! Writing.
 
+use super::{ACTION_SHIFT, CONDITIONS, CORRECTS, DATE, ORDER, REFERENCE};
 use crate::account::{Controls, Flags, NewAccount, Owner};
 use crate::command::{
-    Action, Command, CorrectionKind, MAX_CONDITIONS, MAX_POSTINGS, Transaction, UpTo,
+    Action, Command, CorrectionKind, MAX_CONDITIONS, MAX_POSTINGS, Posting, Transaction, UpTo,
 };
 
 fn u16_of(out: &mut Vec<u8>, value: u16) {
@@ -13,20 +14,17 @@ fn u32_of(out: &mut Vec<u8>, value: u32) {
     out.extend_from_slice(&value.to_be_bytes());
 }
 
-fn u64_of(out: &mut Vec<u8>, value: u64) {
-    out.extend_from_slice(&value.to_be_bytes());
+/// Seven bits a byte, the lowest first, in as few bytes as hold them.
+fn var(out: &mut Vec<u8>, mut value: u64) {
+    while value > 0x7F {
+        out.push(u8::try_from(value & 0x7F).unwrap_or_default() | 0x80);
+        value >>= 7;
+    }
+    out.push(u8::try_from(value).unwrap_or_default());
 }
 
 fn u128_of(out: &mut Vec<u8>, value: u128) {
     out.extend_from_slice(&value.to_be_bytes());
-}
-
-/// A zero for nothing; a one before something.
-fn option<T>(out: &mut Vec<u8>, value: Option<T>, write: impl FnOnce(&mut Vec<u8>, T)) {
-    out.push(u8::from(value.is_some()));
-    if let Some(value) = value {
-        write(out, value);
-    }
 }
 
 /// A list, cut one past its bound.
@@ -54,19 +52,13 @@ pub(super) fn command(command: &Command, out: &mut Vec<u8>) {
             bits(out, [debits_blocked, credits_blocked, closed]);
             u128_of(out, *reference);
         }
-        Command::Transact(tx) => transact(tx, out),
+        Command::Transact(tx) => transaction(tx, out),
         Command::CutDay { closing, opening } => {
             out.push(4);
             out.extend_from_slice(&closing.days().to_be_bytes());
             out.extend_from_slice(&opening.days().to_be_bytes());
         }
     }
-}
-
-/// A transaction with the tag of its command.
-pub(crate) fn transact(tx: &Transaction, out: &mut Vec<u8>) {
-    out.push(3);
-    transaction(tx, out);
 }
 
 fn account(new: &NewAccount, out: &mut Vec<u8>) {
@@ -97,50 +89,91 @@ fn account(new: &NewAccount, out: &mut Vec<u8>) {
     bits(out, [debits_must_not_exceed_credits, credits_must_not_exceed_debits, history]);
 }
 
+/// Which optional parts follow, and the action.
+fn flags(tx: &Transaction) -> u8 {
+    let action = match tx.action {
+        Action::Post => 0,
+        Action::Hold { expires_at: None } => 1,
+        Action::Hold { expires_at: Some(_) } => 2,
+        Action::PostHold { .. } => 3,
+        Action::VoidHold { .. } => 4,
+    };
+    let present = |bit, present| if present { bit } else { 0u8 };
+    present(ORDER, tx.order.is_some())
+        | present(REFERENCE, tx.reference != 0)
+        | present(DATE, tx.date.is_some())
+        | present(CONDITIONS, !tx.conditions.is_empty())
+        | present(CORRECTS, tx.corrects.is_some())
+        | (action << ACTION_SHIFT)
+}
+
 fn transaction(tx: &Transaction, out: &mut Vec<u8>) {
+    match tx.postings.as_slice() {
+        [posting] if posting.up_to == UpTo::Exact => {
+            out.push(5);
+            head(tx, out);
+            moved(posting, out);
+        }
+        postings => {
+            out.push(3);
+            head(tx, out);
+            let postings = bounded(postings, MAX_POSTINGS);
+            var(out, u64::try_from(postings.len()).unwrap_or(u64::MAX));
+            for posting in postings {
+                moved(posting, out);
+                out.push(match posting.up_to {
+                    UpTo::Exact => 0,
+                    UpTo::AvailableOfDebit => 1,
+                    UpTo::AvailableOfCredit => 2,
+                });
+            }
+        }
+    }
+    tail(tx, out);
+}
+
+fn head(tx: &Transaction, out: &mut Vec<u8>) {
+    out.push(flags(tx));
     u128_of(out, tx.id.as_u128());
     u16_of(out, tx.event);
-    option(out, tx.order, |out, order| u128_of(out, order.as_u128()));
-    u128_of(out, tx.reference);
-    option(out, tx.date, |out, date| out.extend_from_slice(&date.days().to_be_bytes()));
+    if let Some(order) = tx.order {
+        u128_of(out, order.as_u128());
+    }
+    if tx.reference != 0 {
+        u128_of(out, tx.reference);
+    }
+    if let Some(date) = tx.date {
+        out.extend_from_slice(&date.days().to_be_bytes());
+    }
     match tx.action {
-        Action::Post => out.push(1),
-        Action::Hold { expires_at } => {
-            out.push(2);
-            option(out, expires_at, |out, at| out.extend_from_slice(&at.as_micros().to_be_bytes()));
+        Action::Post | Action::Hold { expires_at: None } => {}
+        Action::Hold { expires_at: Some(at) } => {
+            out.extend_from_slice(&at.as_micros().to_be_bytes());
         }
-        Action::PostHold { hold } => {
-            out.push(3);
-            u128_of(out, hold.as_u128());
-        }
-        Action::VoidHold { hold } => {
-            out.push(4);
-            u128_of(out, hold.as_u128());
-        }
+        Action::PostHold { hold } | Action::VoidHold { hold } => u128_of(out, hold.as_u128()),
     }
-    let postings = bounded(&tx.postings, MAX_POSTINGS);
-    u16_of(out, u16::try_from(postings.len()).unwrap_or(u16::MAX));
-    for posting in postings {
-        u128_of(out, posting.debit.as_u128());
-        u128_of(out, posting.credit.as_u128());
-        u64_of(out, posting.amount.minor());
-        out.push(match posting.up_to {
-            UpTo::Exact => 0,
-            UpTo::AvailableOfDebit => 1,
-            UpTo::AvailableOfCredit => 2,
-        });
-    }
+}
+
+fn moved(posting: &Posting, out: &mut Vec<u8>) {
+    u128_of(out, posting.debit.as_u128());
+    u128_of(out, posting.credit.as_u128());
+    var(out, posting.amount.minor());
+}
+
+fn tail(tx: &Transaction, out: &mut Vec<u8>) {
     let conditions = bounded(&tx.conditions, MAX_CONDITIONS);
-    out.push(u8::try_from(conditions.len()).unwrap_or(u8::MAX));
+    if !conditions.is_empty() {
+        out.push(u8::try_from(conditions.len()).unwrap_or(u8::MAX));
+    }
     for condition in conditions {
         u128_of(out, condition.account.as_u128());
-        u64_of(out, condition.at_least.minor());
+        var(out, condition.at_least.minor());
     }
-    option(out, tx.corrects, |out, correction| {
+    if let Some(correction) = tx.corrects {
         u128_of(out, correction.of.as_u128());
         out.push(match correction.kind {
             CorrectionKind::Reversal => 1,
             CorrectionKind::Supplement => 2,
         });
-    });
+    }
 }

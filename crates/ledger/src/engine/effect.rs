@@ -20,6 +20,8 @@ pub struct Move {
     pub debit_balance: i128,
     /// The credited account's balance after it, on its normal side.
     pub credit_balance: i128,
+    /// The places of the accounts debited and credited among [`crate::Ledger::accounts`].
+    pub places: [u32; 2],
 }
 
 /// What took effect.
@@ -50,6 +52,8 @@ pub enum Effect<'a> {
     Transacted {
         /// Its receipt.
         receipt: Receipt,
+        /// Its place among the commands of its piece.
+        number: usize,
         /// The transaction as it was asked for.
         transaction: &'a Transaction,
         /// What was moved; of a hold, what was held; of a void, what was released.

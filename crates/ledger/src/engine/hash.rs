@@ -3,47 +3,43 @@
 use super::{CorrectedBy, Ledger};
 use crate::account::{Account, Owner, Side};
 use crate::command::CorrectionKind;
+use crate::idmap::{HIGH, LOW, fold, halves};
 use crate::past::Past;
 use types::Timestamp;
 
-/// A hash over everything that ever took effect, in order: each batch's hash is chained to the
-/// last one's. A batch of which nothing takes effect does not change it.
-#[derive(Debug, Default)]
+/// A running sum over everything that ever took effect, in order: when, and what was asked. It
+/// tells two pasts apart that lead to the same balances. It is no proof against somebody who
+/// means harm: that is the journal's hash chain, and nothing is hashed like that twice.
+#[derive(Debug, Clone, Default)]
 pub(super) struct History {
-    last: [u8; 32],
-    at: Timestamp,
-    open: Option<blake3::Hasher>,
+    sums: [u64; 2],
 }
 
 impl History {
-    pub(super) fn begin(&mut self, at: Timestamp) {
-        self.at = at;
-        self.open = None;
-    }
-
     /// Adds something that took effect.
-    pub(super) fn add(&mut self, fingerprint: u128) {
-        let hasher = self.open.get_or_insert_with(|| {
-            let mut hasher = blake3::Hasher::new();
-            hasher.update(&self.last);
-            hasher.update(&self.at.as_micros().to_be_bytes());
-            hasher
-        });
-        hasher.update(&fingerprint.to_be_bytes());
-    }
-
-    pub(super) fn end(&mut self) {
-        if let Some(hasher) = self.open.take() {
-            self.last = *hasher.finalize().as_bytes();
+    pub(super) fn add(&mut self, at: Timestamp, what: &[u8]) {
+        let [mut first, second] = self.sums;
+        first ^= at.as_micros().unsigned_abs();
+        let (words, rest) = what.as_chunks::<16>();
+        for word in words {
+            let (low, high) = halves(u128::from_le_bytes(*word));
+            first = fold(first ^ low, LOW ^ high);
         }
+        let mut last = [0; 16];
+        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        let (low, high) = halves(u128::from_le_bytes(last));
+        let length = u64::try_from(what.len()).unwrap_or(u64::MAX);
+        first = fold(first ^ low ^ length, LOW ^ high);
+        self.sums = [first, fold(second ^ first, HIGH)];
     }
 }
 
-/// The hash of the whole state. Of the past only the history's chain goes in, which holds every
-/// fingerprint there ever was.
+/// The hash of the whole state. Of the past only the running sum over every id goes in.
 pub(super) fn state<P: Past>(ledger: &Ledger<P>) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(&ledger.history.last);
+    for sum in ledger.history.sums {
+        hasher.update(&sum.to_be_bytes());
+    }
     hasher.update(&ledger.seq.to_be_bytes());
     hasher.update(&ledger.past.len().to_be_bytes());
     for account in ledger.accounts.list() {

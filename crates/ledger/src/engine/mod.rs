@@ -6,13 +6,14 @@ mod effect;
 mod hash;
 mod prove;
 mod transact;
+mod window;
 
 pub use corrections::CorrectedBy;
 pub use effect::{Effect, Move, Observer};
 
 use crate::account::{Account, Controls};
 use crate::chart::{Chart, GlCode};
-use crate::codec;
+use crate::codec::{self, CodecError, Encoded};
 use crate::command::Command;
 use crate::general::{General, Turnover};
 use crate::hold::Hold;
@@ -29,6 +30,7 @@ use money::AssetId;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use types::{AccountId, BusinessDate, Timestamp, TransactionId};
+use window::{Asked, Window};
 
 /// The book.
 ///
@@ -49,6 +51,8 @@ pub struct Ledger<P = MemoryPast> {
     history: History,
     /// Room for a transaction's postings and moves, kept between transactions.
     scratch: transact::Scratch,
+    /// Room for the commands of a piece.
+    window: Window,
 }
 
 /// A day cut that was made, so that asking again is no error.
@@ -72,26 +76,6 @@ impl Ledger<MemoryPast> {
     /// An empty book whose first accounting date is `open_date`.
     pub fn new(chart: Arc<Chart>, open_date: BusinessDate) -> Self {
         Self::with_past(chart, open_date, MemoryPast::default())
-    }
-}
-
-impl<P: Past> Ledger<P> {
-    /// An empty book that remembers ids in `past`, which must be empty too.
-    pub fn with_past(chart: Arc<Chart>, open_date: BusinessDate, past: P) -> Self {
-        Self {
-            chart,
-            past,
-            accounts: Accounts::default(),
-            holds: IdMap::default(),
-            expiries: BTreeSet::new(),
-            general: General::new(open_date),
-            cuts: Vec::new(),
-            corrections: Corrections::default(),
-            seq: 0,
-            last_at: None,
-            history: History::default(),
-            scratch: transact::Scratch::default(),
-        }
     }
 
     /// Applies a batch at a moment later than the last one's, and gives one outcome a command;
@@ -136,32 +120,87 @@ impl<P: Past> Ledger<P> {
         batch: &[Command],
         observer: &mut dyn Observer,
     ) -> Vec<Outcome> {
+        if let Err(refusal) = self.begin(at, observer) {
+            return vec![Outcome::Refused(refusal); batch.len()];
+        }
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for piece in Encoded::of(batch).pieces() {
+            self.run(piece, observer, &mut outcomes).expect("what was encoded is read back");
+        }
+        outcomes
+    }
+}
+
+impl<P: Past> Ledger<P> {
+    /// An empty book that remembers ids in `past`, which must be empty too.
+    pub fn with_past(chart: Arc<Chart>, open_date: BusinessDate, past: P) -> Self {
+        Self {
+            chart,
+            past,
+            accounts: Accounts::default(),
+            holds: IdMap::default(),
+            expiries: BTreeSet::new(),
+            general: General::new(open_date),
+            cuts: Vec::new(),
+            corrections: Corrections::default(),
+            seq: 0,
+            last_at: None,
+            history: History::default(),
+            scratch: transact::Scratch::default(),
+            window: Window::default(),
+        }
+    }
+
+    /// Begins a batch at a moment later than the last one's. First the holds that have run out by
+    /// then end.
+    ///
+    /// # Errors
+    /// [`Refusal::TimestampNotMonotonic`]: no command of the batch may be run.
+    pub fn begin(&mut self, at: Timestamp, observer: &mut dyn Observer) -> Result<(), Refusal> {
         if let Some(last) = self.last_at
             && at <= last
         {
-            let refusal = Refusal::TimestampNotMonotonic { at, last };
-            return vec![Outcome::Refused(refusal); batch.len()];
+            return Err(Refusal::TimestampNotMonotonic { at, last });
         }
         self.last_at = Some(at);
-        self.history.begin(at);
         self.expire(at, observer);
-        let mut outcomes = Vec::with_capacity(batch.len());
-        for command in batch {
-            let outcome = self.one(at, command, observer);
-            outcomes.push(outcome.unwrap_or_else(Outcome::Refused));
+        Ok(())
+    }
+
+    /// Runs a piece of the batch that was begun: commands in their canonical form, each refused
+    /// for the first reason that [`Ledger::apply`] names. Appends one outcome a command.
+    ///
+    /// # Errors
+    /// When the bytes are no commands; none of the piece was run.
+    pub fn run(
+        &mut self,
+        piece: &[u8],
+        observer: &mut dyn Observer,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<(), CodecError> {
+        let mut window = std::mem::take(&mut self.window);
+        let read = window.read(piece);
+        if read.is_ok() {
+            self.look_ahead(&mut window);
+            let at = self.last_at.unwrap_or_default();
+            for number in 0..window.len() {
+                let Some((command, asked)) = window.get(number, piece) else { break };
+                let outcome = self.one(at, (command, asked), observer);
+                outcomes.push(outcome.unwrap_or_else(Outcome::Refused));
+            }
         }
-        self.history.end();
-        outcomes
+        self.window = window;
+        read
     }
 
     fn one(
         &mut self,
         at: Timestamp,
-        command: &Command,
+        (command, asked): (&Command, Asked<'_>),
         observer: &mut dyn Observer,
     ) -> Result<Outcome, Refusal> {
         match command {
-            Command::OpenAccount(new) => self.open_account(at, command, new, observer),
+            Command::OpenAccount(new) => self.open_account(at, (new, asked), observer),
             Command::SetControls { id, account, controls, reference } => {
                 let set = ControlsSet {
                     id: *id,
@@ -169,11 +208,11 @@ impl<P: Past> Ledger<P> {
                     controls: *controls,
                     reference: *reference,
                 };
-                self.set_controls(at, command, set, observer)
+                self.set_controls(at, asked, set, observer)
             }
-            Command::Transact(transaction) => self.transact(at, transaction, observer),
+            Command::Transact(transaction) => self.transact(at, (transaction, asked), observer),
             Command::CutDay { closing, opening } => {
-                self.cut_day(at, command, (*closing, *opening), observer)
+                self.cut_day((*closing, *opening), (at, asked), observer)
             }
         }
     }
@@ -185,26 +224,25 @@ impl<P: Past> Ledger<P> {
     }
 
     /// What an id that is known answers; `None` for a new one.
-    fn known(&self, id: TransactionId, fingerprint: u128) -> Result<Option<Outcome>, Refusal> {
-        match self.past.get(id) {
-            None => Ok(None),
-            Some(past) if past.fingerprint == fingerprint => {
-                Ok(Some(Outcome::Exists(past.receipt)))
-            }
-            Some(_) => Err(Refusal::IdConflict { id }),
+    fn known(&self, id: TransactionId, asked: Asked<'_>) -> Result<Option<Outcome>, Refusal> {
+        let Some(past) = self.past.get(id) else { return Ok(None) };
+        if self.past.command(id) == codec::decode(asked.bytes).ok() {
+            Ok(Some(Outcome::Exists(past.receipt)))
+        } else {
+            Err(Refusal::IdConflict { id })
         }
     }
 
-    fn remember(&mut self, id: TransactionId, fingerprint: u128, receipt: Receipt, bytes: &[u8]) {
-        self.history.add(fingerprint);
-        self.past.put(id, PastRecord { fingerprint, receipt, resolution: None }, bytes);
+    fn remember(&mut self, id: TransactionId, asked: Asked<'_>, receipt: Receipt) {
+        self.history.add(receipt.at, asked.bytes);
+        let record = PastRecord { receipt, resolution: None };
+        self.past.put(id, record, asked.number, asked.bytes);
     }
 
     fn open_account(
         &mut self,
         at: Timestamp,
-        command: &Command,
-        new: &crate::NewAccount,
+        (new, asked): (&crate::NewAccount, Asked<'_>),
         observer: &mut dyn Observer,
     ) -> Result<Outcome, Refusal> {
         if let Some(account) = self.accounts.get(new.id) {
@@ -227,7 +265,7 @@ impl<P: Past> Ledger<P> {
         let cell = self.general.cell((new.leaf, new.asset));
         let receipt = self.receipt(at, TransactionState::Applied);
         let account = Account::open(new, node, cell, receipt).expect("a leaf has a fund");
-        self.history.add(codec::fingerprint(command));
+        self.history.add(at, asked.bytes);
         observer.effect(Effect::AccountOpened { receipt, account: &account });
         self.accounts.push(account);
         Ok(Outcome::Done(receipt))
@@ -236,15 +274,12 @@ impl<P: Past> Ledger<P> {
     fn set_controls(
         &mut self,
         at: Timestamp,
-        command: &Command,
+        asked: Asked<'_>,
         set: ControlsSet,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, Refusal> {
         let ControlsSet { id, account, controls, reference } = set;
-        let mut bytes = Vec::with_capacity(64);
-        codec::encode(command, &mut bytes);
-        let fingerprint = codec::fingerprint_of(&bytes);
-        if let Some(outcome) = self.known(id, fingerprint)? {
+        if let Some(outcome) = self.known(id, asked)? {
             return Ok(outcome);
         }
         let target = self.accounts.get_mut(account).ok_or(Refusal::AccountNotFound { account })?;
@@ -253,16 +288,15 @@ impl<P: Past> Ledger<P> {
         }
         target.controls = controls;
         let receipt = self.receipt(at, TransactionState::Applied);
-        self.remember(id, fingerprint, receipt, &bytes);
+        self.remember(id, asked, receipt);
         observer.effect(Effect::ControlsSet { receipt, id, account, controls, reference });
         Ok(Outcome::Done(receipt))
     }
 
     fn cut_day(
         &mut self,
-        at: Timestamp,
-        command: &Command,
         (closing, opening): (BusinessDate, BusinessDate),
+        (at, asked): (Timestamp, Asked<'_>),
         observer: &mut dyn Observer,
     ) -> Result<Outcome, Refusal> {
         if let Some(cut) = self.cuts.iter().find(|c| c.closing == closing && c.opening == opening) {
@@ -273,7 +307,7 @@ impl<P: Past> Ledger<P> {
             return Err(Refusal::DateNotAfter { closing, opening });
         }
         let receipt = self.receipt(at, TransactionState::Applied);
-        self.history.add(codec::fingerprint(command));
+        self.history.add(at, asked.bytes);
         self.general.cut(opening);
         self.cuts.push(Cut { closing, opening, receipt });
         observer.effect(Effect::DayCut { receipt, closing, opening });
@@ -297,7 +331,7 @@ impl<P: Past> Ledger<P> {
             let hold = self.end_hold(id, Resolution::Expired);
             self.release(&hold);
             let receipt = self.receipt(at, TransactionState::Applied);
-            self.history.add(id.as_u128());
+            self.history.add(at, &id.as_u128().to_be_bytes());
             observer.effect(Effect::HoldExpired { receipt, hold: &hold });
         }
     }
@@ -350,6 +384,16 @@ impl<P: Past> Ledger<P> {
     /// When the next hold runs out: a batch is due by then, be it an empty one.
     pub fn next_expiry(&self) -> Option<Timestamp> {
         self.expiries.first().map(|(at, _)| *at)
+    }
+
+    /// The memory of ids.
+    pub fn memory(&self) -> &P {
+        &self.past
+    }
+
+    /// The memory of ids, to tell it where a piece is kept, or to freeze it.
+    pub fn memory_mut(&mut self) -> &mut P {
+        &mut self.past
     }
 
     /// What is remembered of an id.

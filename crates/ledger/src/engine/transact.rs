@@ -1,8 +1,8 @@
 //! A transaction: every check in the documented order, then all of it or nothing.
 
-use super::accounts::{Found, Into};
+use super::accounts::{Found, Hint, Into};
+use super::window::Asked;
 use super::{Effect, Ledger, Move, Observer};
-use crate::codec;
 use crate::command::{Action, Condition, MAX_CONDITIONS, MAX_POSTINGS, Transaction};
 use crate::hold::{HeldPosting, Hold};
 use crate::outcome::{Outcome, TransactionState};
@@ -14,7 +14,6 @@ use types::{Timestamp, TransactionId};
 /// Room that transactions use one after another, so that none of them allocates.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    bytes: Vec<u8>,
     found: Vec<Found>,
     /// Which of `found` each of `moves` came from.
     moved: Vec<usize>,
@@ -25,11 +24,11 @@ impl<P: Past> Ledger<P> {
     pub(super) fn transact(
         &mut self,
         at: Timestamp,
-        transaction: &Transaction,
+        (transaction, asked): (&Transaction, Asked<'_>),
         observer: &mut dyn Observer,
     ) -> Result<Outcome, Refusal> {
         let mut scratch = std::mem::take(&mut self.scratch);
-        let outcome = self.transact_in(at, transaction, observer, &mut scratch);
+        let outcome = self.transact_in(at, (transaction, asked), observer, &mut scratch);
         self.scratch = scratch;
         outcome
     }
@@ -37,14 +36,11 @@ impl<P: Past> Ledger<P> {
     fn transact_in(
         &mut self,
         at: Timestamp,
-        transaction: &Transaction,
+        (transaction, asked): (&Transaction, Asked<'_>),
         observer: &mut dyn Observer,
         scratch: &mut Scratch,
     ) -> Result<Outcome, Refusal> {
-        scratch.bytes.clear();
-        codec::transact(transaction, &mut scratch.bytes);
-        let fingerprint = codec::fingerprint_of(&scratch.bytes);
-        if let Some(outcome) = self.known(transaction.id, fingerprint)? {
+        if let Some(outcome) = self.known(transaction.id, asked)? {
             return Ok(outcome);
         }
         check_form(at, transaction)?;
@@ -54,17 +50,20 @@ impl<P: Past> Ledger<P> {
         scratch.moved.clear();
         scratch.moves.clear();
         let state = match transaction.action {
-            Action::Post => self.post(transaction, scratch)?,
-            Action::Hold { expires_at } => self.hold_up(at, transaction, expires_at, scratch)?,
+            Action::Post => self.post(transaction, asked.hints, scratch)?,
+            Action::Hold { expires_at } => {
+                self.hold_up(at, (transaction, asked.hints), expires_at, scratch)?
+            }
             Action::PostHold { hold } => self.post_hold(transaction, hold, scratch)?,
             Action::VoidHold { hold } => self.void_hold(transaction, hold, scratch)?,
         };
         let receipt = self.receipt(at, state);
-        self.remember(transaction.id, fingerprint, receipt, &scratch.bytes);
+        self.remember(transaction.id, asked, receipt);
         if let Some(correction) = transaction.corrects {
             self.corrections.note(correction, transaction.id);
         }
-        observer.effect(Effect::Transacted { receipt, transaction, moves: &scratch.moves });
+        let (number, moves) = (asked.number, scratch.moves.as_slice());
+        observer.effect(Effect::Transacted { receipt, number, transaction, moves });
         Ok(Outcome::Done(receipt))
     }
 
@@ -81,7 +80,12 @@ impl<P: Past> Ledger<P> {
     }
 
     /// Checks the postings and conditions of a transaction that ends no hold.
-    fn find(&self, transaction: &Transaction, scratch: &mut Scratch) -> Result<(), Refusal> {
+    fn find(
+        &self,
+        transaction: &Transaction,
+        hints: &[Hint],
+        scratch: &mut Scratch,
+    ) -> Result<(), Refusal> {
         for (number, posting) in transaction.postings.iter().enumerate() {
             if posting.amount.is_zero() {
                 return Err(Refusal::AmountZero { posting: number });
@@ -89,7 +93,8 @@ impl<P: Past> Ledger<P> {
             if posting.debit == posting.credit {
                 return Err(Refusal::AccountsEqual { posting: number });
             }
-            scratch.found.push(self.accounts.check(number, posting)?);
+            let hint = hints.get(number).copied().unwrap_or_default();
+            scratch.found.push(self.accounts.check(number, posting, hint)?);
         }
         self.check_conditions(&transaction.conditions)
     }
@@ -130,9 +135,10 @@ impl<P: Past> Ledger<P> {
     fn post(
         &mut self,
         transaction: &Transaction,
+        hints: &[Hint],
         scratch: &mut Scratch,
     ) -> Result<TransactionState, Refusal> {
-        self.find(transaction, scratch)?;
+        self.find(transaction, hints, scratch)?;
         self.move_all(scratch, Into::Posted)?;
         self.book(scratch);
         Ok(TransactionState::Posted)
@@ -141,11 +147,11 @@ impl<P: Past> Ledger<P> {
     fn hold_up(
         &mut self,
         at: Timestamp,
-        transaction: &Transaction,
+        (transaction, hints): (&Transaction, &[Hint]),
         expires_at: Option<Timestamp>,
         scratch: &mut Scratch,
     ) -> Result<TransactionState, Refusal> {
-        self.find(transaction, scratch)?;
+        self.find(transaction, hints, scratch)?;
         self.move_all(scratch, Into::Pending)?;
         let held = |done: &Move| HeldPosting {
             debit: done.debit,
@@ -193,7 +199,7 @@ impl<P: Past> Ledger<P> {
             let mut found = if amount.is_zero() {
                 self.accounts.held(held)
             } else {
-                self.accounts.check(number, &posting)?
+                self.accounts.check(number, &posting, Hint::default())?
             };
             found.amount = amount;
             found.held = held.amount;

@@ -1,7 +1,7 @@
 //! The canonical form: every command comes back, and no bytes make it panic.
 
 use crate::book::{account, amount, first_date, id, post};
-use ledger::codec::{decode, decode_batch, encode, encode_batch, fingerprint};
+use ledger::codec::{Encoded, MAX_PIECE_COMMANDS, PIECE_BYTES, decode, decode_piece, encode};
 use ledger::{
     Action, Command, Condition, Controls, Correction, CorrectionKind, Flags, GlCode,
     MAX_CONDITIONS, MAX_POSTINGS, NewAccount, Owner, Posting, Transaction, UpTo,
@@ -127,14 +127,37 @@ fn encoded(command: &Command) -> Vec<u8> {
     bytes
 }
 
+fn read_back(run: &Encoded) -> Vec<Command> {
+    run.pieces().flat_map(|piece| decode_piece(piece).expect("a piece")).collect()
+}
+
 proptest! {
     #[test]
-    fn commands_come_back(batch in vec(commands(), 0..6), at in moments()) {
-        let mut bytes = Vec::new();
-        encode_batch(at, &batch, &mut bytes);
-        prop_assert_eq!(decode_batch(&bytes), Ok((at, batch.clone())));
+    fn commands_come_back(batch in vec(commands(), 0..6)) {
+        let encoded = Encoded::of(&batch);
+        prop_assert_eq!(encoded.len(), batch.len());
+        prop_assert_eq!(read_back(&encoded), batch.clone());
         for command in &batch {
-            prop_assert_eq!(decode(&encoded(command)), Ok(command.clone()));
+            prop_assert_eq!(decode(&self::encoded(command)), Ok(command.clone()));
+        }
+    }
+
+    #[test]
+    fn runs_that_are_put_together_hold_what_each_held(
+        runs in vec(vec(commands(), 0..80), 0..6)
+    ) {
+        let mut all = Encoded::new();
+        for run in &runs {
+            all.append(Encoded::of(run));
+        }
+        prop_assert_eq!(all.len(), runs.iter().map(Vec::len).sum::<usize>());
+        prop_assert_eq!(read_back(&all), runs.concat());
+        let checked = Encoded::check(all.bytes().to_vec()).expect("canonical");
+        prop_assert_eq!(read_back(&checked), runs.concat());
+        for piece in all.pieces().chain(checked.pieces()) {
+            let count = decode_piece(piece).expect("whole commands").len();
+            prop_assert!(piece.len() <= PIECE_BYTES || count == 1, "{} bytes", piece.len());
+            prop_assert!(count <= MAX_PIECE_COMMANDS);
         }
     }
 
@@ -143,7 +166,9 @@ proptest! {
         if let Ok(command) = decode(&bytes) {
             prop_assert_eq!(encoded(&command), bytes.clone());
         }
-        let _ = decode_batch(&bytes);
+        if let Ok(run) = Encoded::check(bytes.clone()) {
+            prop_assert_eq!(run.bytes(), bytes);
+        }
     }
 
     /// Bytes near good ones reach deeper than chance does.
@@ -167,45 +192,54 @@ proptest! {
         bytes.truncate(cut.index(bytes.len()));
         prop_assert!(decode(&bytes).is_err());
     }
-
-    #[test]
-    fn different_commands_have_different_fingerprints(a in commands(), b in commands()) {
-        prop_assert_eq!(a == b, fingerprint(&a) == fingerprint(&b));
-    }
 }
 
 #[test]
 fn a_transfer_is_as_small_as_promised() {
     let pay = post(5, &[(account("ann"), account("bob"), 10)]);
-    assert_eq!(encoded(&Command::Transact(pay.clone())).len(), 83);
+    assert_eq!(encoded(&Command::Transact(pay.clone())).len(), 53);
     let ordered = Transaction { order: Some(OrderId::from_u128(1)), ..pay };
-    assert_eq!(encoded(&Command::Transact(ordered)).len(), 99);
+    assert_eq!(encoded(&Command::Transact(ordered)).len(), 69);
 }
 
 /// The journal of a year must still be read: this form changes only with the version.
 #[test]
 fn the_form_is_pinned() {
     let cut = Command::CutDay { closing: first_date(), opening: first_date().next() };
-    let mut bytes = Vec::new();
-    encode_batch(Timestamp::from_micros(7), &[cut], &mut bytes);
-    assert_eq!(bytes, [1, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 1, 4, 0, 0, 81, 2, 0, 0, 81, 3]);
-    let pay = Command::Transact(post(5, &[(account("ann"), account("bob"), 10)]));
-    assert_eq!(format!("{:032x}", fingerprint(&pay)), "b8a36de1425343bc6018901e0c46c365");
+    assert_eq!(encoded(&cut), [4, 0, 0, 81, 2, 0, 0, 81, 3]);
+    let (ann, bob) = (AccountId::from_u128(1), AccountId::from_u128(2));
+    let pay = Transaction { reference: 7, ..post(5, &[(ann, bob, 300)]) };
+    let wide = |number: u8| [[0; 15].as_slice(), &[number]].concat();
+    let plain = [&[5, 2][..], &wide(5), &[0, 1], &wide(7), &wide(1), &wide(2), &[0xAC, 2]].concat();
+    assert_eq!(encoded(&Command::Transact(pay.clone())), plain);
+    let mut split = pay;
+    split.postings[0].up_to = UpTo::AvailableOfDebit;
+    let listed =
+        [&[3, 2][..], &wide(5), &[0, 1], &wide(7), &[1], &wide(1), &wide(2), &[0xAC, 2, 1]];
+    assert_eq!(encoded(&Command::Transact(split)), listed.concat());
 }
 
 #[test]
 fn faults_say_where() {
-    let mut bytes = Vec::new();
-    encode_batch(Timestamp::from_micros(7), &[], &mut bytes);
-    bytes[0] = 2;
-    let error = decode_batch(&bytes).expect_err("another version");
-    assert_eq!(error.to_string(), "byte 1: written by another version");
-    let many = [1u8; 9].into_iter().chain([255; 4]).collect::<Vec<_>>();
-    assert_eq!(decode_batch(&many).expect_err("many").reason, "the list is longer than its bound");
-    assert_eq!(decode(&[9]).expect_err("no command").reason, "no such command");
+    let reason = |bytes: &[u8]| decode(bytes).expect_err("refused").reason;
+    assert_eq!(reason(&[9]), "no such command");
     assert_eq!(decode(&[]).expect_err("nothing").offset, 0);
     let far = [[4u8].as_slice(), &i32::MAX.to_be_bytes(), &[0; 4]].concat();
-    assert_eq!(decode(&far).expect_err("far").reason, "no date of the calendar");
+    assert_eq!(reason(&far), "no date of the calendar");
+    let head = |tag, flags: u8| [[tag, flags].as_slice(), &[0; 18]].concat();
+    let transfer = |amount: &[u8]| [head(5, 0), vec![1; 32], amount.to_vec()].concat();
+    assert!(decode(&transfer(&[5])).is_ok());
+    assert_eq!(reason(&transfer(&[0x85, 0])), "the number is not in its shortest form");
+    assert_eq!(reason(&transfer(&[0xFF; 10])), "the number is past 64 bits");
+    let past = [[0xFF; 9].as_slice(), &[1]].concat();
+    assert_eq!(reason(&transfer(&past)), "the amount is past its bound");
+    let listed = [head(3, 0), vec![1], vec![1; 32], vec![5, 0]].concat();
+    assert_eq!(reason(&listed), "this is a plain transfer");
+    assert_eq!(reason(&[head(3, 2), vec![0; 16]].concat()), "a reference of zero is left out");
+    assert_eq!(reason(&[head(3, 8), vec![0, 0]].concat()), "an empty list is left out");
+    assert_eq!(reason(&head(3, 5 << 5)), "no such action");
+    let many = [head(3, 0), vec![0xFF, 0x7F]].concat();
+    assert_eq!(reason(&many), "the list is longer than its bound");
 }
 
 /// What the ledger refuses as too long is read back as something it refuses as well, so that a

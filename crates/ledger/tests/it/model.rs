@@ -4,7 +4,7 @@
 //! if all went well.
 
 use crate::book::{Book, QUOTA, account, amount, chart, first_date, id, on};
-use ledger::codec::{decode_batch, encode_batch};
+use ledger::codec::{Encoded, decode_piece};
 use ledger::{
     Account, Action, Command, Condition, Controls, Correction, CorrectionKind, Flags, Ledger,
     NewAccount, Outcome, Owner, Posting, Refusal, Side, Transaction, UpTo, house_account,
@@ -548,9 +548,10 @@ fn play(batches: &[Vec<Command>]) -> (Book, BTreeSet<&'static str>) {
 fn replay(batches: &[Vec<Command>]) -> [u8; 32] {
     let mut book = Book::new();
     for batch in batches {
-        let mut bytes = Vec::new();
-        encode_batch(book.at.plus_seconds(1), batch, &mut bytes);
-        let (at, read) = decode_batch(&bytes).expect("just written");
+        let at = book.at.plus_seconds(1);
+        let encoded = Encoded::of(batch);
+        let read: Vec<Command> =
+            encoded.pieces().flat_map(|p| decode_piece(p).expect("just written")).collect();
         let seq = book.ledger.seq();
         book.ledger.apply(at, &read);
         book.at = at;
