@@ -66,7 +66,33 @@ pub struct Journal {
     sealed: bool,
     failure: Option<String>,
     buffer: Vec<u8>,
-    _lock: Box<dyn Send + Sync>,
+    _claim: Claim,
+}
+
+/// The right to be the only one in a log's directory, held until every clone of it, and the log
+/// that was opened with it, is gone.
+#[derive(Clone)]
+pub struct Claim {
+    files: Arc<dyn Files>,
+    dir: PathBuf,
+    _lock: Arc<dyn Send + Sync>,
+}
+
+impl Claim {
+    /// Claims a directory, made if missing, so that what lies beside the log can be looked at
+    /// before the log is opened.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], [`Error::Io`].
+    pub fn take(files: Arc<dyn Files>, dir: &Path) -> Result<Self, Error> {
+        files.create_dir(dir).map_err(io_error("make", dir))?;
+        let lock_path = dir.join(LOCK);
+        let lock = files
+            .lock(&lock_path)
+            .map_err(io_error("lock", &lock_path))?
+            .ok_or_else(|| Error::Locked { dir: dir.to_owned() })?;
+        Ok(Self { files, dir: dir.to_owned(), _lock: lock.into() })
+    }
 }
 
 struct Segment {
@@ -91,6 +117,21 @@ impl Journal {
         options: Options,
         visit: &mut dyn FnMut(&Batch<'_>) -> Result<(), VisitError>,
     ) -> Result<(Self, Recovery), Error> {
+        Self::open_behind(Claim::take(files, dir)?, options, None, visit)
+    }
+
+    /// As [`Journal::open`], of a directory that is claimed already; behind a batch that is known,
+    /// if one is: what is before it is not read.
+    ///
+    /// # Errors
+    /// As [`Journal::open`]; [`Error::Corrupt`] if that batch is not where it was.
+    pub fn open_behind(
+        claim: Claim,
+        options: Options,
+        from: Option<Position>,
+        visit: &mut dyn FnMut(&Batch<'_>) -> Result<(), VisitError>,
+    ) -> Result<(Self, Recovery), Error> {
+        let (files, dir) = (Arc::clone(&claim.files), &*claim.dir.clone());
         if !segment::kind_fits(&options.kind) {
             return Err(Error::WrongKind {
                 file: dir.to_owned(),
@@ -98,13 +139,7 @@ impl Journal {
                 wanted: options.kind,
             });
         }
-        files.create_dir(dir).map_err(io_error("make", dir))?;
-        let lock_path = dir.join(LOCK);
-        let lock = files
-            .lock(&lock_path)
-            .map_err(io_error("lock", &lock_path))?
-            .ok_or_else(|| Error::Locked { dir: dir.to_owned() })?;
-        let (found, tail) = scan::walk(&*files, dir, &options.kind, visit)?;
+        let (found, tail) = scan::walk(&*files, dir, &options.kind, from, visit)?;
         remove_unfinished(&*files, dir)?;
         let sealed = tail.as_ref().is_none_or(|tail| tail.sealed);
         let segment = match tail {
@@ -122,7 +157,7 @@ impl Journal {
             sealed,
             failure: None,
             buffer: Vec::new(),
-            _lock: lock,
+            _claim: claim,
         };
         Ok((journal, found))
     }

@@ -38,7 +38,7 @@ mod segment;
 pub use error::{Error, VisitError};
 pub use files::{Files, LogFile, RealFiles};
 pub use frame::{Batch, Records};
-pub use journal::{Durability, Journal, Options, Position};
+pub use journal::{Claim, Durability, Journal, Options, Position};
 pub use place::Place;
 pub use reader::Reader;
 pub use scan::{Recovery, read};

@@ -3,7 +3,7 @@
 use crate::error::io_error;
 use crate::frame::{self, Batch};
 use crate::segment;
-use crate::{Chain, Error, Files, MAX_SEGMENT_BYTES, Place, VisitError};
+use crate::{Chain, Error, Files, MAX_SEGMENT_BYTES, Place, Position, VisitError};
 use std::path::{Path, PathBuf};
 
 /// The unit a disk writes or does not write.
@@ -55,14 +55,16 @@ pub fn read(
     kind: &str,
     visit: &mut dyn FnMut(&Batch<'_>) -> Result<(), VisitError>,
 ) -> Result<Recovery, Error> {
-    walk(files, dir, kind, visit).map(|(recovery, _)| recovery)
+    walk(files, dir, kind, None, visit).map(|(recovery, _)| recovery)
 }
 
-/// Walks the log; the tail is `None` if there is no segment yet.
+/// Walks the log, from its first batch or from the one behind `from`; the tail is `None` if there
+/// is no segment yet.
 pub(crate) fn walk(
     files: &dyn Files,
     dir: &Path,
     kind: &str,
+    from: Option<Position>,
     visit: Visit<'_>,
 ) -> Result<(Recovery, Option<Tail>), Error> {
     let names = files.list(dir).map_err(io_error("list", dir))?;
@@ -73,6 +75,7 @@ pub(crate) fn walk(
         visit,
         found: Recovery { chain: segment::genesis(kind), ..Recovery::default() },
         sealed: true,
+        from,
     };
     let mut tail = None;
     for (place, index) in (1u64..).zip(&indexes) {
@@ -82,7 +85,14 @@ pub(crate) fn walk(
             return Err(Error::Corrupt { file: path, offset: 0, reason });
         }
         let last = place == indexes.len() as u64;
+        if from.is_some_and(|from| place < u64::from(from.place.segment)) {
+            continue;
+        }
         tail = Some(walk.segment(files, path, place, last)?);
+    }
+    if walk.from.is_some() {
+        let reason = "the segment of the batch to begin behind is not there".to_owned();
+        return Err(Error::Corrupt { file: dir.to_owned(), offset: 0, reason });
     }
     Ok((walk.found, tail))
 }
@@ -92,6 +102,8 @@ struct Walk<'v, 'k> {
     visit: Visit<'v>,
     found: Recovery,
     sealed: bool,
+    /// Behind which batch the walk still has to begin.
+    from: Option<Position>,
 }
 
 impl Walk<'_, '_> {
@@ -103,15 +115,15 @@ impl Walk<'_, '_> {
         last: bool,
     ) -> Result<Tail, Error> {
         let bytes = load(files, &path)?;
-        self.check_header(&bytes, &path, index)?;
+        let begin = self.begin(&bytes, &path, index)?;
         self.found.segments += 1;
         let corrupt = |offset: usize, reason: String| Error::Corrupt {
             file: path.clone(),
             offset: offset as u64,
             reason,
         };
-        let written = segment::HEADER.max(end_of_content(&bytes));
-        let mut offset = segment::HEADER;
+        let written = begin.max(end_of_content(&bytes));
+        let mut offset = begin;
         while offset < written {
             let rest = &bytes[offset..];
             match self.next(rest, Place::new(index, offset as u64)) {
@@ -141,16 +153,49 @@ impl Walk<'_, '_> {
         })
     }
 
+    /// Checks the head of a segment; where its first batch of interest begins.
+    fn begin(&mut self, bytes: &[u8], path: &Path, index: u64) -> Result<usize, Error> {
+        let Some(from) = self.from.take() else {
+            return self.check_header(bytes, path, index).map(|()| segment::HEADER);
+        };
+        let offset = usize::try_from(from.place.offset).unwrap_or(usize::MAX);
+        let corrupt = |offset: usize, reason: String| Error::Corrupt {
+            file: path.to_owned(),
+            offset: offset as u64,
+            reason,
+        };
+        let head = segment::Header::parse(bytes).map_err(|r| corrupt(0, r.to_owned()))?;
+        self.check_kind(&head, path)?;
+        if head.index != index || head.length != bytes.len() as u64 {
+            return Err(corrupt(0, "it is not the segment its head says".to_owned()));
+        }
+        let batch = bytes.get(offset..).and_then(frame::Header::parse);
+        let batch = batch.filter(|b| b.sequence == from.sequence && b.chain == from.chain);
+        let Some(batch) = batch else {
+            return Err(corrupt(offset, format!("batch {} is not here", from.sequence)));
+        };
+        self.found.sequence = from.sequence;
+        self.found.chain = from.chain;
+        self.found.last = from.place;
+        self.sealed = batch.records == 0;
+        Ok(offset.saturating_add(frame::frame_bytes(batch.body_bytes)))
+    }
+
+    fn check_kind(&self, header: &segment::Header, path: &Path) -> Result<(), Error> {
+        if header.kind == self.kind {
+            return Ok(());
+        }
+        Err(Error::WrongKind {
+            file: path.to_owned(),
+            found: header.kind.clone(),
+            wanted: self.kind.to_owned(),
+        })
+    }
+
     fn check_header(&self, bytes: &[u8], path: &Path, index: u64) -> Result<(), Error> {
         let corrupt = |reason: String| Error::Corrupt { file: path.to_owned(), offset: 0, reason };
         let header = segment::Header::parse(bytes).map_err(|reason| corrupt(reason.to_owned()))?;
-        if header.kind != self.kind {
-            return Err(Error::WrongKind {
-                file: path.to_owned(),
-                found: header.kind,
-                wanted: self.kind.to_owned(),
-            });
-        }
+        self.check_kind(&header, path)?;
         let next = self.found.sequence + 1;
         if header.index != index || header.first_sequence != next {
             return Err(corrupt(format!(

@@ -1,7 +1,9 @@
 //! A log that nothing happens to.
 
-use crate::support::{append, batch, batches, dir, log_of, open, open_with, options, segment};
-use journal::{Durability, Error, Files, Journal, Options, RealFiles};
+use crate::support::{
+    KIND, append, batch, batches, dir, log_of, open, open_with, options, segment,
+};
+use journal::{Claim, Durability, Error, Files, Journal, Options, Place, Position, RealFiles};
 use std::sync::Arc;
 use testkit::{MemoryDisk, Survival};
 
@@ -141,5 +143,43 @@ fn a_log_is_read_while_it_is_written() {
         })
         .expect("read");
         assert_eq!((seen, found.chain), (number + 1, journal.last().chain));
+    }
+}
+
+#[test]
+fn a_log_opens_behind_any_batch_that_is_known_and_behind_no_other() {
+    let disk = log_of(1..40, true);
+    let mut known = Vec::new();
+    let read = journal::read(&disk, &dir(), KIND, &mut |batch| {
+        known.push(Position { sequence: batch.sequence, chain: batch.chain, place: batch.place });
+        Ok(())
+    });
+    let all = read.expect("read");
+    assert!(all.segments > 3, "{all:?}");
+    for from in &known {
+        let open = |from: Position| {
+            let mut seen = Vec::new();
+            let claim = Claim::take(disk.files(), &dir()).expect("claim");
+            let options = options(Durability::Sync);
+            Journal::open_behind(claim, options, Some(from), &mut |batch| {
+                seen.push(batch.sequence);
+                Ok(())
+            })
+            .map(|(_, found)| (found.sequence, found.chain, seen))
+        };
+        let rest = known.iter().map(|position| position.sequence);
+        let rest: Vec<u64> = rest.filter(|sequence| *sequence > from.sequence).collect();
+        assert_eq!(open(*from).expect("open"), (all.sequence, all.chain, rest));
+        let chain = [7; 32];
+        let sequence = from.sequence + 1;
+        let place = Place { segment: 99, ..from.place };
+        for wrong in [
+            Position { chain, ..*from },
+            Position { sequence, ..*from },
+            Position { place, ..*from },
+        ] {
+            let refused = open(wrong).expect_err("another batch");
+            assert_eq!(refused.code(), "journal_corrupt", "{refused}");
+        }
     }
 }
