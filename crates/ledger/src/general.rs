@@ -65,7 +65,7 @@ impl Cell {
 }
 
 /// All dates.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct General {
     cells: BTreeMap<CellKey, Cell>,
     closed: BTreeMap<BusinessDate, Vec<Line>>,
@@ -76,6 +76,37 @@ pub(crate) struct General {
 impl General {
     pub(crate) fn new(open_date: BusinessDate) -> Self {
         Self { cells: BTreeMap::new(), closed: BTreeMap::new(), open_date, open: Vec::new() }
+    }
+
+    /// All of it again: the cells in the order of their places, the lines of every date, the open
+    /// one last. `None` if a cell comes twice, dates do not rise, or a date has other lines than
+    /// there can be.
+    pub(crate) fn restore(
+        keys: Vec<CellKey>,
+        mut days: Vec<(BusinessDate, Vec<Line>)>,
+    ) -> Option<Self> {
+        let (open_date, open) = days.pop()?;
+        let rise = days.windows(2).all(|pair| matches!(pair, [a, b] if a.0 < b.0))
+            && days.last().is_none_or(|last| last.0 < open_date);
+        let fit = days.iter().all(|(_, lines)| lines.len() <= keys.len());
+        let count = keys.len();
+        let places = keys.into_iter().zip(0..).map(|(key, place)| (key, Cell(place)));
+        let cells: BTreeMap<CellKey, Cell> = places.collect();
+        let whole = cells.len() == count && open.len() == count;
+        let general = Self { cells, closed: days.into_iter().collect(), open_date, open };
+        (rise && fit && whole).then_some(general)
+    }
+
+    /// The cells in the order of their places.
+    pub(crate) fn keys_by_place(&self) -> Vec<CellKey> {
+        let mut keys: Vec<(Cell, CellKey)> = self.cells.iter().map(|(k, c)| (*c, *k)).collect();
+        keys.sort_unstable_by_key(|(cell, _)| cell.0);
+        keys.into_iter().map(|(_, key)| key).collect()
+    }
+
+    /// The cell of a leaf in an asset, if it was ever used.
+    pub(crate) fn known_cell(&self, key: CellKey) -> Option<Cell> {
+        self.cells.get(&key).copied()
     }
 
     pub(crate) fn open_date(&self) -> BusinessDate {

@@ -32,7 +32,7 @@ pub use command::{
     Action, Command, Condition, Correction, CorrectionKind, MAX_CONDITIONS, MAX_POSTINGS, Posting,
     Transaction, UpTo,
 };
-pub use engine::{CorrectedBy, Effect, Ledger, Move, Observer};
+pub use engine::{CorrectedBy, Effect, Frozen, Ledger, Move, Observer, SnapshotError};
 pub use general::Turnover;
 pub use hold::{HeldPosting, Hold};
 pub use outcome::{Outcome, Receipt, TransactionState};

@@ -108,6 +108,23 @@ pub fn house_account(role: &str, asset: AssetId) -> AccountId {
 }
 
 impl Chart {
+    /// A hash of what past decisions hung on: which leaves there are, whose money lies on them,
+    /// and on which side they stand. Names, roles and what is not a leaf may change.
+    pub(crate) fn fingerprint(&self) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new();
+        for node in self.nodes.iter().filter(|node| node.leaf) {
+            hasher.update(&node.code.0.to_be_bytes());
+            let fund = match node.fund {
+                None => 0,
+                Some(Fund::Reserve) => 1,
+                Some(Fund::Own) => 2,
+                Some(Fund::Memo) => 3,
+            };
+            hasher.update(&[fund, u8::from(node.normal == Side::Debit)]);
+        }
+        *hasher.finalize().as_bytes()
+    }
+
     /// Reads and checks `books/chart.toml`; the rules stand at the head of that file.
     pub fn parse(toml: &str, file: &str) -> Result<Self, BooksError> {
         parse::parse(toml, file)

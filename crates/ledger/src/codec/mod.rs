@@ -18,7 +18,7 @@
 
 mod encoded;
 mod read;
-mod write;
+pub(crate) mod write;
 
 pub use encoded::{Encoded, MAX_PIECE_COMMANDS, PIECE_BYTES};
 pub(crate) use read::{Reader, blank};

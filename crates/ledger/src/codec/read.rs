@@ -23,11 +23,11 @@ impl<'a> Reader<'a> {
         Self { rest: bytes, offset: 0 }
     }
 
-    fn fail<T>(&self, reason: &'static str) -> Read<T> {
+    pub(crate) fn fail<T>(&self, reason: &'static str) -> Read<T> {
         Err(CodecError { offset: self.offset, reason })
     }
 
-    fn take<const N: usize>(&mut self) -> Read<[u8; N]> {
+    pub(crate) fn take<const N: usize>(&mut self) -> Read<[u8; N]> {
         let Some((head, rest)) = self.rest.split_first_chunk::<N>() else {
             return self.fail("the bytes end too early");
         };
@@ -50,28 +50,28 @@ impl<'a> Reader<'a> {
         self.offset
     }
 
-    fn u8(&mut self) -> Read<u8> {
+    pub(crate) fn u8(&mut self) -> Read<u8> {
         self.take().map(u8::from_be_bytes)
     }
 
-    fn u16(&mut self) -> Read<u16> {
+    pub(crate) fn u16(&mut self) -> Read<u16> {
         self.take().map(u16::from_be_bytes)
     }
 
-    fn u32(&mut self) -> Read<u32> {
+    pub(crate) fn u32(&mut self) -> Read<u32> {
         self.take().map(u32::from_be_bytes)
     }
 
-    fn u128(&mut self) -> Read<u128> {
+    pub(crate) fn u128(&mut self) -> Read<u128> {
         self.take().map(u128::from_be_bytes)
     }
 
-    fn moment(&mut self) -> Read<Timestamp> {
+    pub(crate) fn moment(&mut self) -> Read<Timestamp> {
         self.take().map(i64::from_be_bytes).map(Timestamp::from_micros)
     }
 
     /// The shortest form only.
-    fn var(&mut self) -> Read<u64> {
+    pub(crate) fn var(&mut self) -> Read<u64> {
         let mut value = 0u64;
         for shift in (0..64).step_by(7) {
             let byte = self.u8()?;
@@ -90,19 +90,19 @@ impl<'a> Reader<'a> {
         self.fail("the number is past 64 bits")
     }
 
-    fn amount(&mut self) -> Read<Amount> {
+    pub(crate) fn amount(&mut self) -> Read<Amount> {
         let minor = self.var()?;
         Amount::new(minor).or_else(|_| self.fail("the amount is past its bound"))
     }
 
     /// Days outside the calendar would read as another date and be written differently.
-    fn date(&mut self) -> Read<BusinessDate> {
+    pub(crate) fn date(&mut self) -> Read<BusinessDate> {
         let days = self.take().map(i32::from_be_bytes)?;
         let date = BusinessDate::from_days(days);
         if date.days() == days { Ok(date) } else { self.fail("no date of the calendar") }
     }
 
-    fn bits(&mut self) -> Read<[bool; 3]> {
+    pub(crate) fn bits(&mut self) -> Read<[bool; 3]> {
         let byte = self.u8()?;
         if byte >> 3 != 0 {
             return self.fail("unknown bits are set");
@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn account(&mut self) -> Read<NewAccount> {
+    pub(crate) fn account(&mut self) -> Read<NewAccount> {
         let id = self.u128().map(AccountId::from_u128)?;
         let asset = self.u32().map(AssetId)?;
         let leaf = self.u32().map(GlCode)?;
@@ -203,7 +203,7 @@ impl<'a> Reader<'a> {
         Ok(Condition { account, at_least: self.amount()? })
     }
 
-    fn correction(&mut self) -> Read<Correction> {
+    pub(crate) fn correction(&mut self) -> Read<Correction> {
         let of = self.u128().map(TransactionId::from_u128)?;
         let kind = match self.u8()? {
             1 => CorrectionKind::Reversal,

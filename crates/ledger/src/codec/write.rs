@@ -6,16 +6,16 @@ use crate::command::{
     Action, Command, CorrectionKind, MAX_CONDITIONS, MAX_POSTINGS, Posting, Transaction, UpTo,
 };
 
-fn u16_of(out: &mut Vec<u8>, value: u16) {
+pub(crate) fn u16_of(out: &mut Vec<u8>, value: u16) {
     out.extend_from_slice(&value.to_be_bytes());
 }
 
-fn u32_of(out: &mut Vec<u8>, value: u32) {
+pub(crate) fn u32_of(out: &mut Vec<u8>, value: u32) {
     out.extend_from_slice(&value.to_be_bytes());
 }
 
 /// Seven bits a byte, the lowest first, in as few bytes as hold them.
-fn var(out: &mut Vec<u8>, mut value: u64) {
+pub(crate) fn var(out: &mut Vec<u8>, mut value: u64) {
     while value > 0x7F {
         out.push(u8::try_from(value & 0x7F).unwrap_or_default() | 0x80);
         value >>= 7;
@@ -23,7 +23,7 @@ fn var(out: &mut Vec<u8>, mut value: u64) {
     out.push(u8::try_from(value).unwrap_or_default());
 }
 
-fn u128_of(out: &mut Vec<u8>, value: u128) {
+pub(crate) fn u128_of(out: &mut Vec<u8>, value: u128) {
     out.extend_from_slice(&value.to_be_bytes());
 }
 
@@ -33,7 +33,7 @@ fn bounded<T>(list: &[T], most: usize) -> &[T] {
 }
 
 /// Bits from the lowest.
-fn bits(out: &mut Vec<u8>, values: [bool; 3]) {
+pub(crate) fn bits(out: &mut Vec<u8>, values: [bool; 3]) {
     let byte = values.iter().rev().fold(0u8, |byte, bit| (byte << 1) | u8::from(*bit));
     out.push(byte);
 }
@@ -61,7 +61,7 @@ pub(super) fn command(command: &Command, out: &mut Vec<u8>) {
     }
 }
 
-fn account(new: &NewAccount, out: &mut Vec<u8>) {
+pub(crate) fn account(new: &NewAccount, out: &mut Vec<u8>) {
     u128_of(out, new.id.as_u128());
     u32_of(out, new.asset.0);
     u32_of(out, new.leaf.0);

@@ -14,6 +14,10 @@ use types::AccountId;
 pub(super) struct Place(u32);
 
 impl Place {
+    pub(super) fn number(self) -> u32 {
+        self.0
+    }
+
     fn at(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)
     }

@@ -38,6 +38,11 @@ impl Corrections {
         self.of(of).iter().find(reversal).map(|c| c.by)
     }
 
+    /// How many transactions were corrected.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// All of them, by the id of what they correct.
     pub(super) fn all(&self) -> impl Iterator<Item = (TransactionId, &[CorrectedBy])> {
         self.0.iter().map(|(of, by)| (*of, by.as_slice()))

@@ -1,10 +1,12 @@
 //! Hashes of what happened and of what is.
 
-use super::{CorrectedBy, Ledger};
+use super::CorrectedBy;
+use super::corrections::Corrections;
 use crate::account::{Account, Owner, Side};
 use crate::command::CorrectionKind;
+use crate::general::General;
+use crate::hold::Hold;
 use crate::idmap::{HIGH, LOW, fold, halves};
-use crate::past::Past;
 use types::Timestamp;
 
 /// A running sum over everything that ever took effect, in order: when, and what was asked. It
@@ -12,7 +14,7 @@ use types::Timestamp;
 /// means harm: that is the journal's hash chain, and nothing is hashed like that twice.
 #[derive(Debug, Clone, Default)]
 pub(super) struct History {
-    sums: [u64; 2],
+    pub(super) sums: [u64; 2],
 }
 
 impl History {
@@ -34,20 +36,30 @@ impl History {
     }
 }
 
+/// What the hash of the state goes over.
+pub(super) struct Parts<'a> {
+    pub(super) history: &'a History,
+    pub(super) seq: u64,
+    pub(super) ids: u64,
+    pub(super) accounts: &'a [Account],
+    pub(super) holds: Vec<&'a Hold>,
+    pub(super) corrections: &'a Corrections,
+    pub(super) general: &'a General,
+}
+
 /// The hash of the whole state. Of the past only the running sum over every id goes in.
-pub(super) fn state<P: Past>(ledger: &Ledger<P>) -> [u8; 32] {
+pub(super) fn state(mut parts: Parts<'_>) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
-    for sum in ledger.history.sums {
+    for sum in parts.history.sums {
         hasher.update(&sum.to_be_bytes());
     }
-    hasher.update(&ledger.seq.to_be_bytes());
-    hasher.update(&ledger.past.len().to_be_bytes());
-    for account in ledger.accounts.list() {
+    hasher.update(&parts.seq.to_be_bytes());
+    hasher.update(&parts.ids.to_be_bytes());
+    for account in parts.accounts {
         self::account(&mut hasher, account);
     }
-    let mut holds: Vec<_> = ledger.holds.values().collect();
-    holds.sort_unstable_by_key(|hold| hold.id);
-    for hold in holds {
+    parts.holds.sort_unstable_by_key(|hold| hold.id);
+    for hold in parts.holds {
         hasher.update(&hold.id.as_u128().to_be_bytes());
         let expires = hold.expires_at.map_or(i64::MAX, Timestamp::as_micros);
         hasher.update(&expires.to_be_bytes());
@@ -57,14 +69,14 @@ pub(super) fn state<P: Past>(ledger: &Ledger<P>) -> [u8; 32] {
             hasher.update(&posting.amount.minor().to_be_bytes());
         }
     }
-    for (of, corrections) in ledger.corrections.all() {
+    for (of, corrections) in parts.corrections.all() {
         hasher.update(&of.as_u128().to_be_bytes());
         for CorrectedBy { by, kind } in corrections {
             hasher.update(&by.as_u128().to_be_bytes());
             hasher.update(&[u8::from(*kind == CorrectionKind::Reversal)]);
         }
     }
-    for (date, lines) in ledger.general.days() {
+    for (date, lines) in parts.general.days() {
         hasher.update(&date.days().to_be_bytes());
         for line in lines {
             hasher.update(&line.opening.to_be_bytes());

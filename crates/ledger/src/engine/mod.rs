@@ -5,11 +5,13 @@ mod corrections;
 mod effect;
 mod hash;
 mod prove;
+mod snapshot;
 mod transact;
 mod window;
 
 pub use corrections::CorrectedBy;
 pub use effect::{Effect, Move, Observer};
+pub use snapshot::{Frozen, SnapshotError};
 
 use crate::account::{Account, Controls};
 use crate::chart::{Chart, GlCode};
@@ -371,6 +373,11 @@ impl<P: Past> Ledger<P> {
         self.accounts.list()
     }
 
+    /// The place of an account among [`Ledger::accounts`].
+    pub fn place(&self, id: AccountId) -> Option<u32> {
+        self.accounts.place(id).map(accounts::Place::number)
+    }
+
     /// The hold of this id, if it waits.
     pub fn hold(&self, id: TransactionId) -> Option<&Hold> {
         self.holds.get(&id)
@@ -389,6 +396,11 @@ impl<P: Past> Ledger<P> {
     /// The memory of ids.
     pub fn memory(&self) -> &P {
         &self.past
+    }
+
+    /// The memory of ids alone.
+    pub fn into_memory(self) -> P {
+        self.past
     }
 
     /// The memory of ids, to tell it where a piece is kept, or to freeze it.
@@ -429,6 +441,6 @@ impl<P: Past> Ledger<P> {
 
     /// A hash of everything the book knows: equal books, equal hashes. Reads every account.
     pub fn state_hash(&self) -> [u8; 32] {
-        hash::state(self)
+        hash::state(self.parts())
     }
 }

@@ -545,6 +545,23 @@ fn play(batches: &[Vec<Command>]) -> (Book, BTreeSet<&'static str>) {
 }
 
 /// The same batches, through the journal's form, on another book.
+/// What was frozen comes back as the same book, and no other bytes come back as it.
+fn restores(ledger: ledger::Ledger) {
+    let (chart, hash, seq) = (ledger.chart().clone(), ledger.state_hash(), ledger.seq());
+    let bytes = ledger.freeze().encode();
+    assert_eq!(ledger.freeze().state_hash(), hash);
+    let restored = ledger::Ledger::restore(chart.clone(), ledger.into_memory(), &bytes);
+    let restored = restored.expect("the same book");
+    assert_eq!((restored.state_hash(), restored.seq()), (hash, seq));
+    assert_eq!(restored.freeze().encode(), bytes, "one state has one form");
+    assert!(restored.prove().hold());
+    let mut memory = restored.into_memory();
+    for cut in [0, 7, 8, 20, bytes.len() / 2, bytes.len() - 1] {
+        assert!(ledger::Ledger::restore(chart.clone(), memory, &bytes[..cut]).is_err(), "{cut}");
+        memory = ledger::MemoryPast::default();
+    }
+}
+
 fn replay(batches: &[Vec<Command>]) -> [u8; 32] {
     let mut book = Book::new();
     for batch in batches {
@@ -567,6 +584,7 @@ proptest! {
     fn the_book_does_what_the_model_says(batches in vec(vec(commands(), 0..6), 1..40)) {
         let (book, _) = play(&batches);
         prop_assert_eq!(book.ledger.state_hash(), replay(&batches));
+        restores(book.ledger);
     }
 }
 
