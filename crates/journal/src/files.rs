@@ -1,8 +1,12 @@
 //! The few file operations a log needs, as traits, so that tests can put faults between.
 
+#[cfg(target_os = "linux")]
+use rustix::fs::OFlags;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::FileExt;
+#[cfg(target_os = "linux")]
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// One open file of a log.
@@ -25,6 +29,9 @@ pub trait LogFile: Send + Sync {
     fn sync(&self) -> io::Result<()>;
 }
 
+/// What writes past the system's cache are multiples of, in bytes; no disk has longer sectors.
+pub const BLOCK: usize = 4_096;
+
 /// The directory operations of a log.
 pub trait Files: Send + Sync {
     /// Makes the directory and its parents, if they are not there.
@@ -35,6 +42,20 @@ pub trait Files: Send + Sync {
     fn create(&self, path: &Path) -> io::Result<Box<dyn LogFile>>;
     /// Opens a file for reading and writing.
     fn open(&self, path: &Path) -> io::Result<Box<dyn LogFile>>;
+    /// As [`Files::create`], for writes that bypass the system's cache and are on the disk after
+    /// [`LogFile::sync`]. Offset, length and memory of every write are multiples of [`BLOCK`].
+    /// [`io::ErrorKind::Unsupported`] or [`io::ErrorKind::InvalidInput`], here or at the first
+    /// write, where a file system cannot do that.
+    fn create_direct(&self, path: &Path) -> io::Result<Box<dyn LogFile>> {
+        let _ = path;
+        Err(io::ErrorKind::Unsupported.into())
+    }
+    /// Opens a file for writes that bypass the cache and are on the disk when they return, each
+    /// of whole blocks and with errors as for [`Files::create_direct`].
+    fn open_durable(&self, path: &Path) -> io::Result<Box<dyn LogFile>> {
+        let _ = path;
+        Err(io::ErrorKind::Unsupported.into())
+    }
     /// Opens a file for reading.
     fn open_read(&self, path: &Path) -> io::Result<Box<dyn LogFile>>;
     /// Renames a file over another.
@@ -70,6 +91,11 @@ impl LogFile for File {
     }
 }
 
+#[cfg(target_os = "linux")]
+fn flags(flags: OFlags) -> io::Result<i32> {
+    i32::try_from(flags.bits()).map_err(io::Error::other)
+}
+
 fn boxed(file: io::Result<File>) -> io::Result<Box<dyn LogFile>> {
     file.map(|file| Box::new(file) as Box<dyn LogFile>)
 }
@@ -91,6 +117,20 @@ impl Files for RealFiles {
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn LogFile>> {
         boxed(OpenOptions::new().read(true).write(true).open(path))
+    }
+
+    #[cfg(target_os = "linux")]
+    fn create_direct(&self, path: &Path) -> io::Result<Box<dyn LogFile>> {
+        let flags = flags(OFlags::DIRECT)?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(true).custom_flags(flags);
+        boxed(options.open(path))
+    }
+
+    #[cfg(target_os = "linux")]
+    fn open_durable(&self, path: &Path) -> io::Result<Box<dyn LogFile>> {
+        let flags = flags(OFlags::DIRECT | OFlags::DSYNC)?;
+        boxed(OpenOptions::new().read(true).write(true).custom_flags(flags).open(path))
     }
 
     fn open_read(&self, path: &Path) -> io::Result<Box<dyn LogFile>> {

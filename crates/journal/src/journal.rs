@@ -1,13 +1,12 @@
 //! The writing end of a log.
 
+use crate::blocks::Blocks;
 use crate::error::io_error;
 use crate::frame::{self, Batch};
-use crate::scan::{self, Recovery, Tail};
+use crate::scan::{self, Recovery};
 use crate::segment;
-use crate::{
-    Chain, Error, Files, LogFile, MAX_BATCH_BYTES, MAX_RECORD_BYTES, MAX_SEGMENT_BYTES, Place,
-    VisitError,
-};
+use crate::writer::Segment;
+use crate::{Chain, Error, Files, MAX_BATCH_BYTES, MAX_RECORD_BYTES, Place, VisitError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -32,14 +31,18 @@ pub struct Options {
     pub kind: String,
     /// When an append is done.
     pub durability: Durability,
-    /// How long a new segment file is, in bytes; a longer batch gets a segment of its own length.
+    /// How long a new segment file is, in bytes, rounded down to whole blocks; a longer batch gets
+    /// a segment of its own length.
     pub segment_bytes: u64,
+    /// Whether the next segment is made in the background before it is needed.
+    pub ahead: bool,
 }
 
 impl Options {
     /// A log of this kind, every append synced, in segments of 16 MiB.
     pub fn new(kind: impl Into<String>) -> Self {
-        Self { kind: kind.into(), durability: Durability::Sync, segment_bytes: 16 << 20 }
+        let kind = kind.into();
+        Self { kind, durability: Durability::Sync, segment_bytes: 16 << 20, ahead: true }
     }
 }
 
@@ -65,7 +68,7 @@ pub struct Journal {
     durable: u64,
     sealed: bool,
     failure: Option<String>,
-    buffer: Vec<u8>,
+    buffer: Blocks,
     _claim: Claim,
 }
 
@@ -93,14 +96,6 @@ impl Claim {
             .ok_or_else(|| Error::Locked { dir: dir.to_owned() })?;
         Ok(Self { files, dir: dir.to_owned(), _lock: lock.into() })
     }
-}
-
-struct Segment {
-    file: Box<dyn LogFile>,
-    path: PathBuf,
-    index: u64,
-    offset: u64,
-    length: u64,
 }
 
 impl Journal {
@@ -143,8 +138,8 @@ impl Journal {
         remove_unfinished(&*files, dir)?;
         let sealed = tail.as_ref().is_none_or(|tail| tail.sealed);
         let segment = match tail {
-            Some(tail) => resume(&*files, tail)?,
-            None => begin(&*files, dir, &options, (1, 1, found.chain), 0)?,
+            Some(tail) => Segment::resume(&*files, &options, tail)?,
+            None => Segment::begin(&*files, dir, &options, (1, 1, found.chain), (0, None))?,
         };
         let last = Position { sequence: found.sequence, chain: found.chain, place: found.last };
         let journal = Self {
@@ -156,7 +151,7 @@ impl Journal {
             durable: last.sequence,
             sealed,
             failure: None,
-            buffer: Vec::new(),
+            buffer: Blocks::default(),
             _claim: claim,
         };
         Ok((journal, found))
@@ -232,28 +227,27 @@ impl Journal {
     }
 
     fn write(&mut self, records: &[&[u8]]) -> Result<(), Error> {
-        let frame_bytes = frame::frame_bytes(frame::body_bytes(records)) as u64;
-        if self.segment.length - self.segment.offset < frame_bytes {
-            self.roll(frame_bytes)?;
+        let frame_bytes = frame::frame_bytes(frame::body_bytes(records));
+        if !self.segment.has_room(frame_bytes as u64) {
+            self.roll(frame_bytes as u64)?;
         }
         let sequence = self.last.sequence + 1;
-        self.buffer.clear();
+        self.segment.start_frame(&mut self.buffer, frame_bytes);
         let chain =
-            frame::encode(&mut self.buffer, &self.last.chain, (sequence, self.durable), records);
-        self.segment
-            .file
-            .write_all_at(&self.buffer, self.segment.offset)
-            .map_err(io_error("write", &self.segment.path))?;
-        let place = Place::new(self.segment.index, self.segment.offset);
-        self.segment.offset += self.buffer.len() as u64;
+            frame::encode(self.buffer.end(), &self.last.chain, (sequence, self.durable), records);
+        let (place, durable) = self.segment.write_frame(&mut self.buffer)?;
         self.last = Position { sequence, chain, place };
         self.sealed = records.is_empty();
+        if durable {
+            self.durable = sequence;
+        }
+        self.segment.look_ahead(&self.files, &self.dir, &self.options);
         Ok(())
     }
 
     fn flush(&mut self) -> Result<(), Error> {
         if self.durable < self.last.sequence {
-            self.segment.file.sync().map_err(io_error("sync", &self.segment.path))?;
+            self.segment.sync()?;
             self.durable = self.last.sequence;
         }
         Ok(())
@@ -263,8 +257,9 @@ impl Journal {
     /// torn tail.
     fn roll(&mut self, frame_bytes: u64) -> Result<(), Error> {
         self.flush()?;
-        let place = (self.segment.index + 1, self.last.sequence + 1, self.last.chain);
-        self.segment = begin(&*self.files, &self.dir, &self.options, place, frame_bytes)?;
+        let start = (self.segment.index() + 1, self.last.sequence + 1, self.last.chain);
+        let room = (frame_bytes, self.segment.take_ahead());
+        self.segment = Segment::begin(&*self.files, &self.dir, &self.options, start, room)?;
         Ok(())
     }
 }
@@ -292,37 +287,6 @@ fn check_batch(records: &[&[u8]]) -> Result<(), Error> {
         return bad("it is longer than 64 MiB");
     }
     Ok(())
-}
-
-fn begin(
-    files: &dyn Files,
-    dir: &Path,
-    options: &Options,
-    (index, first_sequence, chain): (u64, u64, Chain),
-    frame_bytes: u64,
-) -> Result<Segment, Error> {
-    let offset = segment::HEADER as u64;
-    let wanted = options.segment_bytes.min(MAX_SEGMENT_BYTES).next_multiple_of(8);
-    let length = wanted.max(offset + frame_bytes);
-    let header =
-        segment::Header { kind: options.kind.clone(), index, first_sequence, chain, length };
-    let (file, path) = segment::create(files, dir, &header)?;
-    Ok(Segment { file, path, index, offset, length })
-}
-
-/// Opens the last segment for writing; what a torn batch left in it is wiped, so that it can
-/// never be taken for a batch later.
-fn resume(files: &dyn Files, tail: Tail) -> Result<Segment, Error> {
-    let Tail { path, index, offset, dirty_end, length, .. } = tail;
-    let file = files.open(&path).map_err(io_error("open", &path))?;
-    if dirty_end > offset {
-        let zeros = vec![0; usize::try_from(dirty_end - offset).unwrap_or(0)];
-        file.write_all_at(&zeros, offset).map_err(io_error("wipe", &path))?;
-    }
-    // The batches before were read from the cache of the system: make sure that they are what a
-    // power cut would leave, before anything is built upon them.
-    file.sync().map_err(io_error("sync", &path))?;
-    Ok(Segment { file, path, index, offset, length })
 }
 
 fn remove_unfinished(files: &dyn Files, dir: &Path) -> Result<(), Error> {

@@ -12,6 +12,15 @@
 //!   [`Error::Corrupt`], naming the file and the offset. It never skips over anything.
 //! - One process at a time: a second one is refused with [`Error::Locked`].
 //!
+//! # How it reaches the disk
+//! Where the file system can, a batch is one `O_DIRECT|O_DSYNC` write over zeros that were written
+//! and synced before: no metadata changes and no cache is copied through. Such a write is of whole
+//! 4 KiB blocks, so the block in which the last batch ended is written again, its first bytes as
+//! they were: whichever of its sectors reach the disk, what was acknowledged stands in them. The
+//! next segment is filled with zeros in the background before it is needed. Elsewhere (tmpfs,
+//! some overlays; found out by trying), and under [`Durability::Buffered`], writes go through the
+//! cache and an `fdatasync`. The bytes in the files are the same.
+//!
 //! # How a torn batch is told from a damaged one
 //! Every batch says up to which batch the log was known to be on the disk when it was written.
 //! A bad batch that a later one calls durable is damage. A bad batch at the very end is torn only
@@ -26,6 +35,8 @@
 //! mark. The chain of a batch is BLAKE3 over the chain before it, its header's first 32 bytes and
 //! its records; the first chain is the hash of the log's kind.
 
+mod ahead;
+mod blocks;
 mod error;
 mod files;
 mod frame;
@@ -34,9 +45,10 @@ mod place;
 mod reader;
 mod scan;
 mod segment;
+mod writer;
 
 pub use error::{Error, VisitError};
-pub use files::{Files, LogFile, RealFiles};
+pub use files::{BLOCK, Files, LogFile, RealFiles};
 pub use frame::{Batch, Records};
 pub use journal::{Claim, Durability, Journal, Options, Position};
 pub use place::Place;

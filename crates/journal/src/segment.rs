@@ -9,9 +9,12 @@
 //! 48 chain before it (32)   80 u64 length   88 zeros   124 u32 CRC-32 of 0..124
 //! ```
 
+use crate::blocks::Blocks;
 use crate::error::io_error;
 use crate::{Chain, Error, Files, LogFile};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) const HEADER: usize = 128;
 const MAGIC: &[u8; 8] = b"CHsegm01";
@@ -90,27 +93,95 @@ impl Header {
     }
 }
 
-/// Makes the segment durable under its name and returns it with its path.
-pub(crate) fn create(
+/// The name of a segment that is not ready.
+pub(crate) fn unfinished(dir: &Path, index: u64) -> PathBuf {
+    dir.join(name(index)).with_extension("new")
+}
+
+/// Whether the file system cannot write past its cache.
+pub(crate) fn is_unsupported(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::InvalidInput)
+}
+
+/// Makes a file of zeros, durable under an unfinished name; `false` if it was told to stop.
+pub(crate) fn fill(
+    files: &dyn Files,
+    path: &Path,
+    length: u64,
+    stop: &AtomicBool,
+) -> Result<bool, Error> {
+    let direct = files.create_direct(path).and_then(|file| zeros(&*file, length, stop));
+    let filled = match direct {
+        Err(error) if is_unsupported(&error) => {
+            files.create(path).and_then(|file| zeros(&*file, length, stop))
+        }
+        other => other,
+    };
+    filled.map_err(io_error("fill", path))
+}
+
+/// Writes zeros in chunks, so that others' writes find their way in between.
+fn zeros(file: &dyn LogFile, length: u64, stop: &AtomicBool) -> io::Result<bool> {
+    let chunk = usize::try_from(length).unwrap_or(ZEROS).min(ZEROS);
+    let mut zeros = Blocks::zeros(chunk);
+    let zeros = zeros.whole();
+    let mut offset = 0;
+    while offset < length {
+        if stop.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
+        let left = usize::try_from(length - offset).unwrap_or(ZEROS).min(zeros.len());
+        file.write_all_at(&zeros[..left], offset)?;
+        offset += left as u64;
+    }
+    file.sync()?;
+    Ok(true)
+}
+
+/// A segment open for appending.
+pub(crate) struct Attached {
+    pub file: Box<dyn LogFile>,
+    /// Whether its writes go past the cache and are on the disk when they return.
+    pub direct: bool,
+}
+
+/// Opens a segment for appending and writes one of its blocks durably: past the cache if that is
+/// wanted and this write shows that it can be done.
+pub(crate) fn attach(
+    files: &dyn Files,
+    path: &Path,
+    direct: bool,
+    (block, offset): (&[u8], u64),
+) -> Result<Attached, Error> {
+    if direct {
+        let opened = files.open_durable(path);
+        match opened.and_then(|file| file.write_all_at(block, offset).map(|()| file)) {
+            Ok(file) => return Ok(Attached { file, direct: true }),
+            Err(error) if is_unsupported(&error) => {}
+            Err(error) => return Err(io_error("write", path)(error)),
+        }
+    }
+    let file = files.open(path).map_err(io_error("open", path))?;
+    file.write_all_at(block, offset).map_err(io_error("write", path))?;
+    file.sync().map_err(io_error("sync", path))?;
+    Ok(Attached { file, direct: false })
+}
+
+/// Gives a file of zeros its header, and then its name.
+pub(crate) fn christen(
     files: &dyn Files,
     dir: &Path,
     header: &Header,
-) -> Result<(Box<dyn LogFile>, PathBuf), Error> {
+    direct: bool,
+) -> Result<(Attached, PathBuf), Error> {
     let path = dir.join(name(header.index));
-    let unfinished = path.with_extension("new");
-    let file = files.create(&unfinished).map_err(io_error("create", &unfinished))?;
-    let zeros = vec![0; ZEROS];
-    let mut offset = 0;
-    while offset < header.length {
-        let left = usize::try_from(header.length - offset).unwrap_or(ZEROS).min(ZEROS);
-        file.write_all_at(&zeros[..left], offset).map_err(io_error("fill", &unfinished))?;
-        offset += left as u64;
-    }
-    file.write_all_at(&header.encode(), 0).map_err(io_error("write", &unfinished))?;
-    file.sync().map_err(io_error("sync", &unfinished))?;
+    let unfinished = unfinished(dir, header.index);
+    let mut block = Blocks::default();
+    block.begin(&header.encode(), 0);
+    let attached = attach(files, &unfinished, direct, (block.whole(), 0))?;
     files.rename(&unfinished, &path).map_err(io_error("name", &path))?;
     files.sync_dir(dir).map_err(io_error("sync", dir))?;
-    Ok((file, path))
+    Ok((attached, path))
 }
 
 #[cfg(test)]

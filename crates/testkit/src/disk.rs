@@ -4,7 +4,7 @@
 //! new or renamed file survives a power cut only once its directory was synced.
 
 use crate::SeededRandom;
-use journal::{Files, LogFile};
+use journal::{BLOCK, Files, LogFile};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -56,6 +56,8 @@ struct State {
     faults: Vec<Fault>,
     syncs: u64,
     sync_delay: Duration,
+    /// No file can be written past the cache.
+    cached_only: bool,
 }
 
 #[derive(Default, Clone)]
@@ -68,6 +70,17 @@ struct Handle {
     disk: MemoryDisk,
     node: usize,
     life: u64,
+    access: Access,
+}
+
+/// How writes through a handle reach the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Cached,
+    /// Past the cache: aligned, durable after a sync.
+    Direct,
+    /// Past the cache: aligned, each write a sync of its own bytes.
+    Durable,
 }
 
 struct Lock {
@@ -93,6 +106,13 @@ impl MemoryDisk {
     /// As a log wants it.
     pub fn files(&self) -> Arc<dyn Files> {
         Arc::new(self.clone())
+    }
+
+    /// An empty disk whose file system cannot write past its cache, as tmpfs.
+    pub fn cached_only() -> Self {
+        let disk = Self::new();
+        disk.state().cached_only = true;
+        disk
     }
 
     /// Something is going to go wrong.
@@ -169,8 +189,12 @@ impl MemoryDisk {
     #[must_use]
     pub fn copy(&self) -> Self {
         let state = self.state();
-        let copy =
-            State { nodes: state.nodes.clone(), names: state.names.clone(), ..State::default() };
+        let copy = State {
+            nodes: state.nodes.clone(),
+            names: state.names.clone(),
+            cached_only: state.cached_only,
+            ..State::default()
+        };
         let copy = Self(Arc::new(Mutex::new(copy)));
         copy.restart(Survival::Everything);
         copy
@@ -180,15 +204,26 @@ impl MemoryDisk {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn make(&self, path: &Path) -> io::Result<()> {
+        let mut state = self.alive()?;
+        state.nodes.push(Node::default());
+        let node = state.nodes.len() - 1;
+        state.names.insert(path.to_owned(), node);
+        Ok(())
+    }
+
     fn alive(&self) -> io::Result<MutexGuard<'_, State>> {
         let state = self.state();
         if state.dead { Err(gone()) } else { Ok(state) }
     }
 
-    fn handle(&self, path: &Path) -> io::Result<Box<dyn LogFile>> {
+    fn handle(&self, path: &Path, access: Access) -> io::Result<Box<dyn LogFile>> {
         let state = self.alive()?;
+        if state.cached_only && access != Access::Cached {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
         let node = state.find(path)?;
-        Ok(Box::new(Handle { disk: self.clone(), node, life: state.life }))
+        Ok(Box::new(Handle { disk: self.clone(), node, life: state.life, access }))
     }
 }
 
@@ -270,6 +305,30 @@ impl Handle {
         let state = self.disk.alive()?;
         if state.life == self.life { Ok(state) } else { Err(gone()) }
     }
+
+    /// Takes the time of a sync.
+    fn wait(&self) -> io::Result<()> {
+        let delay = self.state()?.sync_delay;
+        if !delay.is_zero() {
+            std::thread::sleep(delay);
+        }
+        Ok(())
+    }
+}
+
+impl Node {
+    /// These bytes are on the disk from now on.
+    fn harden(&mut self, start: usize, bytes: &[u8]) {
+        let end = start + bytes.len();
+        self.durable.resize(self.durable.len().max(end), 0);
+        self.durable[start..end].copy_from_slice(bytes);
+    }
+}
+
+/// As the operating system wants it of writes past the cache.
+fn is_aligned(bytes: &[u8], start: usize) -> bool {
+    let whole = |number: usize| number.is_multiple_of(BLOCK);
+    whole(start) && whole(bytes.len()) && bytes.as_ptr().align_offset(BLOCK) == 0
 }
 
 impl LogFile for Handle {
@@ -289,24 +348,34 @@ impl LogFile for Handle {
     }
 
     fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        if self.access == Access::Durable {
+            self.wait()?;
+        }
         let state = &mut *self.state()?;
         let start = usize::try_from(offset).map_err(io::Error::other)?;
         let old = state.nodes[self.node].seen.len();
         let growth = (start + bytes.len()).saturating_sub(old).min(bytes.len());
+        if self.access != Access::Cached && !is_aligned(bytes, start) {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
         let (through, error) = state.admit(bytes.len(), growth);
         let seen = &mut state.nodes[self.node].seen;
         if through > 0 {
             seen.resize(old.max(start + through), 0);
             seen[start..start + through].copy_from_slice(&bytes[..through]);
         }
-        error.map_or(Ok(()), Err)
+        if let Some(error) = error {
+            return Err(error);
+        }
+        if self.access == Access::Durable {
+            state.count_sync()?;
+            state.nodes[self.node].harden(start, bytes);
+        }
+        Ok(())
     }
 
     fn sync(&self) -> io::Result<()> {
-        let delay = self.state()?.sync_delay;
-        if !delay.is_zero() {
-            std::thread::sleep(delay);
-        }
+        self.wait()?;
         let state = &mut *self.state()?;
         state.count_sync()?;
         let node = &mut state.nodes[self.node];
@@ -327,21 +396,25 @@ impl Files for MemoryDisk {
     }
 
     fn create(&self, path: &Path) -> io::Result<Box<dyn LogFile>> {
-        {
-            let mut state = self.alive()?;
-            state.nodes.push(Node::default());
-            let node = state.nodes.len() - 1;
-            state.names.insert(path.to_owned(), node);
-        }
-        self.handle(path)
+        self.make(path)?;
+        self.handle(path, Access::Cached)
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn LogFile>> {
-        self.handle(path)
+        self.handle(path, Access::Cached)
+    }
+
+    fn create_direct(&self, path: &Path) -> io::Result<Box<dyn LogFile>> {
+        self.make(path)?;
+        self.handle(path, Access::Direct)
+    }
+
+    fn open_durable(&self, path: &Path) -> io::Result<Box<dyn LogFile>> {
+        self.handle(path, Access::Durable)
     }
 
     fn open_read(&self, path: &Path) -> io::Result<Box<dyn LogFile>> {
-        self.handle(path)
+        self.handle(path, Access::Cached)
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {

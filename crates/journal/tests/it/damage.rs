@@ -1,6 +1,6 @@
 //! Torn tails are cut, everything else is refused: at every byte, at every bit.
 
-use crate::support::{append, batches, content_end, log_of, open, segment};
+use crate::support::{DISKS, append, batches, content_end, log_of, log_on, open, segment};
 use journal::Error;
 use testkit::MemoryDisk;
 
@@ -23,8 +23,10 @@ fn cut(disk: &MemoryDisk, at: usize) -> MemoryDisk {
 fn a_write_torn_at_any_byte_of_the_last_two_batches_leaves_the_whole_batches() {
     let count = 6;
     let bounds = bounds(count);
-    let disk = log_of(0..count, false);
-    for at in bounds[4]..=bounds[6] {
+    for (disk, at) in DISKS.into_iter().flat_map(|make| {
+        let disk = log_on(make(), 0..count, false);
+        (bounds[4]..=bounds[6]).map(move |at| (disk.clone(), at))
+    }) {
         let torn = cut(&disk, at);
         let whole = bounds.iter().filter(|end| **end <= at).count() as u64 - 1;
         let (mut journal, recovery, found) = open(&torn).unwrap_or_else(|e| panic!("{at}: {e}"));

@@ -1,7 +1,7 @@
 //! A log that nothing happens to.
 
 use crate::support::{
-    KIND, append, batch, batches, dir, log_of, open, open_with, options, segment,
+    DISKS, KIND, append, batch, batches, dir, log_of, log_on, open, open_with, options, segment,
 };
 use journal::{Claim, Durability, Error, Files, Journal, Options, Place, Position, RealFiles};
 use std::sync::Arc;
@@ -181,5 +181,62 @@ fn a_log_opens_behind_any_batch_that_is_known_and_behind_no_other() {
             let refused = open(wrong).expect_err("another batch");
             assert_eq!(refused.code(), "journal_corrupt", "{refused}");
         }
+    }
+}
+
+#[test]
+fn the_bytes_are_the_same_past_the_cache_and_through_it() {
+    let [direct, cached] = DISKS.map(|make| log_on(make(), 0..40, true));
+    assert_eq!(direct.paths(), cached.paths());
+    assert!(direct.paths().len() > 3);
+    for path in direct.paths() {
+        let same = direct.bytes(&path).expect("there") == cached.bytes(&path).expect("there");
+        assert!(same, "{}", path.display());
+    }
+    // A log goes on whichever way it was written before.
+    let moved = MemoryDisk::cached_only();
+    for path in direct.paths() {
+        moved.create(&path).expect("create").sync().expect("sync");
+        moved.set_bytes(&path, &direct.bytes(&path).expect("there")).expect("there");
+    }
+    moved.sync_dir(&dir()).expect("sync");
+    let (mut journal, _, found) = open(&moved).expect("open");
+    assert_eq!(found, batches(0..40));
+    append(&mut journal, 40).expect("append");
+}
+
+#[test]
+fn records_are_read_back_by_their_place_and_damage_is_refused() {
+    let disk = log_of(0..0, false);
+    let (mut journal, ..) = open(&disk).expect("open");
+    let reader = journal::Reader::new(disk.files(), dir());
+    let mut places = Vec::new();
+    for number in 0..20 {
+        append(&mut journal, number).expect("append");
+        let lengths = batch(number).into_iter().map(|record| record.len());
+        places.extend(journal.last().place.records(lengths).zip(batch(number)));
+        let mut out = Vec::new();
+        for (place, record) in &places {
+            let packed = journal::Place::from_bits(place.to_bits());
+            reader.record(packed, &mut out).expect("there");
+            assert_eq!(&out, record);
+        }
+    }
+    drop(journal);
+    let mut walked = Vec::new();
+    journal::read(&disk, &dir(), "test/1", &mut |batch| {
+        walked.extend(batch.placed_records().map(|(place, bytes)| (place, bytes.to_vec())));
+        Ok(())
+    })
+    .expect("read");
+    assert_eq!(walked, places);
+    let (place, record) = places.iter().find(|(_, r)| r.len() > 100).expect("a long one");
+    let bit = (usize::try_from(place.offset).expect("small") + 8) * 8;
+    for bit in (bit..bit + record.len() * 8).step_by(97) {
+        let copy = disk.copy();
+        copy.flip_bit(&segment(u64::from(place.segment)), bit).expect("there");
+        let reader = journal::Reader::new(copy.files(), dir());
+        let refused = reader.record(*place, &mut Vec::new()).expect_err("damaged");
+        assert_eq!(refused.code(), "journal_corrupt");
     }
 }

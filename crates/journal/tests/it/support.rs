@@ -14,10 +14,14 @@ pub(crate) fn segment(index: u64) -> PathBuf {
     dir().join(format!("{index:010}.log"))
 }
 
-/// A log with small segments.
+/// A log with small segments, each made when it is needed: faults then strike where they were
+/// planned.
 pub(crate) fn options(durability: Durability) -> Options {
-    Options { durability, segment_bytes: 4096, ..Options::new(KIND) }
+    Options { durability, segment_bytes: 4096, ahead: false, ..Options::new(KIND) }
 }
+
+/// A disk of each kind: one that is written past its cache, one that cannot be.
+pub(crate) const DISKS: [fn() -> MemoryDisk; 2] = [MemoryDisk::new, MemoryDisk::cached_only];
 
 pub(crate) type Opened = (Journal, Recovery, Vec<Vec<Vec<u8>>>);
 
@@ -58,7 +62,11 @@ pub(crate) fn append(journal: &mut Journal, number: u64) -> Result<u64, Error> {
 
 /// A closed (or merely dropped) log of these batches.
 pub(crate) fn log_of(numbers: std::ops::Range<u64>, close: bool) -> MemoryDisk {
-    let disk = MemoryDisk::new();
+    log_on(MemoryDisk::new(), numbers, close)
+}
+
+/// As [`log_of`], on this disk.
+pub(crate) fn log_on(disk: MemoryDisk, numbers: std::ops::Range<u64>, close: bool) -> MemoryDisk {
     let (mut journal, ..) = open(&disk).expect("a new log");
     for number in numbers {
         append(&mut journal, number).expect("append");
