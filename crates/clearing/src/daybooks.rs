@@ -30,9 +30,11 @@ impl Clearing {
     /// it makes us expect. A channel without an order that day has an empty book.
     ///
     /// # Errors
-    /// [`Error::NotCut`] while the date is open.
+    /// [`Error::NotCut`] while the date is open; [`Error::Unfinished`] while an order of it is: the
+    /// cost of a day is booked once.
     pub async fn write_day_books(&self, date: BusinessDate) -> Result<Vec<DayBook>, Error> {
         store::find_day(self.0.records.db(), date).await?.ok_or(Error::NotCut(date))?;
+        self.no_half_done(date).await?;
         let mut by_channel: BTreeMap<String, (CostPlan, Vec<DayBookRow>)> = BTreeMap::new();
         for channel in self.0.channels.list() {
             by_channel.insert(channel.terms.code.clone(), (channel.terms.cost, Vec::new()));

@@ -19,6 +19,22 @@ pub enum Error {
     /// The date was not cut yet.
     #[error("{0} was not cut yet")]
     NotCut(BusinessDate),
+    /// Orders whose money moved on the date are not final yet.
+    #[error("{open} orders whose money moved by {date} are not final yet")]
+    Unfinished {
+        /// The date.
+        date: BusinessDate,
+        /// How many orders.
+        open: u64,
+    },
+    /// No day book of this channel and date was written, so nothing is expected of it.
+    #[error("no day book of channel '{channel}' was written for {date}")]
+    NoDayBook {
+        /// The channel's code.
+        channel: String,
+        /// The date.
+        date: BusinessDate,
+    },
     /// A fee cannot be worked out.
     #[error(transparent)]
     Fee(#[from] FeeError),
@@ -61,6 +77,12 @@ impl From<Error> for Problem {
                 ("date_not_open", format!("{date} 不是当前会计日期，当前为 {open}"))
             }
             Error::NotCut(date) => ("date_not_cut", format!("{date} 尚未日切")),
+            Error::Unfinished { date, open } => {
+                ("day_unfinished", format!("{date} 尚有 {open} 笔已动账的订单未终结"))
+            }
+            Error::NoDayBook { ref channel, date } => {
+                ("daybook_unwritten", format!("渠道“{channel}” {date} 的日记账簿尚未生成"))
+            }
             Error::Fee(ref fee) => ("fee_undetermined", format!("无法计算手续费：{fee}")),
             Error::Money(ref fault) => ("amount_too_large", format!("金额超限：{fault}")),
             Error::DayBook(ref fault) => {

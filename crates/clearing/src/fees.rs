@@ -28,12 +28,13 @@ impl Clearing {
     /// on the next working day. Returns the number of lines.
     ///
     /// # Errors
-    /// [`Error::NotCut`] while the date is open.
+    /// [`Error::NotCut`] while the date is open; [`Error::Unfinished`] while an order of it is.
     pub async fn clear(&self, date: BusinessDate, now: Timestamp) -> Result<usize, Error> {
         let day = store::find_day(self.0.records.db(), date).await?.ok_or(Error::NotCut(date))?;
         if day.cleared_at.is_some() {
             return Ok(0);
         }
+        self.no_half_done(date).await?;
         let lines = self.lines(date).await?;
         let count = lines.len();
         let mut totals: BTreeMap<MerchantId, Totals> = BTreeMap::new();

@@ -5,13 +5,14 @@
 //! which may be tried again and changes nothing when it was done before:
 //! [`Clearing::advance`] in the evening, [`Clearing::cut_day`] at its end, then
 //! [`Clearing::clear`] and [`Clearing::write_day_books`]; on the next working day
-//! [`Clearing::settle_channels`] and [`Clearing::settle_merchants`].
+//! [`Clearing::settle_channel`], [`Clearing::settle_merchants`] and [`Clearing::transfer_fees`].
 
 mod cut;
 pub mod daybook;
 mod daybooks;
 mod error;
 mod fees;
+mod half_done;
 pub mod model;
 mod settle_channels;
 mod settle_merchants;
@@ -19,7 +20,6 @@ mod store;
 
 pub use daybooks::DayBook;
 pub use error::Error;
-pub use settle_channels::ChannelsSettled;
 pub use settle_merchants::MerchantsSettled;
 pub use store::{
     Advance, AdvanceState, ChannelSettlement, MIGRATIONS, MerchantSettlement, SettlementState,
@@ -34,7 +34,7 @@ use model::fees::FeeSchedule;
 use money::CNY;
 use payments::Payments;
 use records::Records;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use types::{AccountId, BusinessDate, TransactionId};
 
@@ -68,6 +68,11 @@ impl Clearing {
     /// The room over its parts.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// Where the day books are.
+    pub fn day_books(&self) -> &Path {
+        &self.0.day_books
     }
 
     /// The working calendar.

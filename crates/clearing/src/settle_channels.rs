@@ -1,45 +1,39 @@
 //! Channels pay: what their statement says goes from in transit to the reserve account.
 
-use crate::store::{self, ChannelSettlement};
+use crate::store::{self, ChannelSettlement, SettlementState};
 use crate::{Clearing, Error, receivable, step_id};
 use ledger::TransactionHead;
 use money::{Amount, CNY};
 use types::{BusinessDate, Timestamp};
 
-/// What the channels paid.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct ChannelsSettled {
-    /// How many settlements were posted.
-    pub settlements: usize,
-    /// What came in, less what we paid, minor units.
-    pub net_minor: i64,
-    /// What they kept as their cost, minor units.
-    pub cost_minor: i64,
-}
-
 impl Clearing {
-    /// Posts every channel settlement that is due by `today`, as the channel's own settlement
-    /// notice gives it: the channel's statement is the authority, differences are breaks.
-    pub async fn settle_channels(
+    /// Posts what a channel pays for `date`, as the channel's own settlement notice gives it: the
+    /// channel's statement is the authority, differences are breaks. Settled before, it is
+    /// returned as it was settled.
+    ///
+    /// # Errors
+    /// [`Error::NoDayBook`] before the day books of the date were written; [`Error::Channel`] while
+    /// the channel has no notice.
+    pub async fn settle_channel(
         &self,
-        today: BusinessDate,
+        channel: &str,
+        date: BusinessDate,
         now: Timestamp,
-    ) -> Result<ChannelsSettled, Error> {
-        let mut settled = ChannelsSettled::default();
-        for due in store::due_channels(self.0.records.db(), today).await? {
-            let done = self.settle_channel(due, now).await?;
-            settled.settlements = settled.settlements.saturating_add(1);
-            settled.net_minor = settled.net_minor.saturating_add(done.net_minor);
-            settled.cost_minor = settled.cost_minor.saturating_add(done.cost_minor);
+    ) -> Result<ChannelSettlement, Error> {
+        let due = self.channel_settlements(date).await?;
+        let due = due.into_iter().find(|one| one.channel == channel);
+        let due = due.ok_or_else(|| Error::NoDayBook { channel: channel.to_owned(), date })?;
+        if due.state == SettlementState::Settled {
+            return Ok(due);
         }
-        Ok(settled)
+        self.settle_due_channel(due, now).await
     }
 
     /// Transfers what the house earned out of the reserve account, as far as the channels have paid
-    /// it in (the institution's own fee income leaves the reserve only by a fee transfer). Once a
-    /// day; `today` is the day of the transfer.
-    pub async fn transfer_fees(&self, today: BusinessDate) -> Result<Amount, Error> {
-        let id = step_id("fee_transfer", b"", today);
+    /// it in (the institution's own fee income leaves the reserve only by a fee transfer). Once for
+    /// each accounting date, after its settlement.
+    pub async fn transfer_fees(&self, date: BusinessDate) -> Result<Amount, Error> {
+        let id = step_id("fee_transfer", b"", date);
         if self.0.book.transaction(id).is_some() {
             return Ok(Amount::ZERO);
         }
@@ -59,7 +53,7 @@ impl Clearing {
         Ok(amount)
     }
 
-    async fn settle_channel(
+    async fn settle_due_channel(
         &self,
         mut due: ChannelSettlement,
         now: Timestamp,
@@ -88,6 +82,7 @@ impl Clearing {
             Box::pin(async move { store::mark_channel_settled(txn, &settlement, now).await })
         })
         .await?;
+        due.state = SettlementState::Settled;
         Ok(due)
     }
 }

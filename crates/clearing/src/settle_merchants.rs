@@ -162,7 +162,8 @@ impl Clearing {
     }
 
     /// Advances to every merchant whose contract says so what T+1 would bring of the takings of
-    /// `date` so far, less a margin, for a fee (D0 垫资). Once a merchant and day.
+    /// `date` so far, less a margin, for a fee (D0 垫资). Once a merchant and day. After the date was
+    /// cut nobody is advanced anything more of it; what was decided before is still paid.
     pub async fn advance(&self, date: BusinessDate) -> Result<Vec<Advance>, Error> {
         let mut made = Vec::new();
         for merchant in self.0.members.merchants() {
@@ -184,6 +185,9 @@ impl Clearing {
         let found = store::find_advance(self.0.records.db(), merchant.merchant, date).await?;
         if let Some(advance) = found {
             return Ok((advance.state == AdvanceState::Advancing).then_some(advance));
+        }
+        if self.0.book.open_date() > date {
+            return Ok(None);
         }
         let terms = &self.0.schedule.advance;
         let amount = terms.limit(self.available(merchant))?;

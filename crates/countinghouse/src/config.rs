@@ -21,6 +21,8 @@ pub struct Config {
     pub payments: payments::Config,
     /// About customers, users and their credentials.
     pub members: members::MembersConfig,
+    /// About the end of a day: when its steps are taken.
+    pub day_end: dayend::Config,
     /// Real channels and verifiers. A simulated institution has simulators instead.
     pub channel: Vec<Outside>,
     /// Real verification providers.
@@ -47,6 +49,7 @@ impl Default for Config {
             limits: server::Limits::default(),
             payments: payments::Config::default(),
             members: members::MembersConfig::default(),
+            day_end: dayend::Config::default(),
             channel: Vec::new(),
             verifier: Vec::new(),
         }
@@ -79,6 +82,7 @@ mod tests {
             ("[payments]\nmax = 3", "max"),
             ("[limits]\napi = { per_minute = 0, burst = 1 }", "nonzero"),
             ("[limits]\nsign_in = { per_minute = 1 }", "burst"),
+            ("[day_end]\ncut = \"24:00\"", "24:00"),
         ] {
             let error = toml::from_str::<Config>(text).expect_err(text).to_string();
             assert!(error.contains(named), "{error} does not name {named}");

@@ -10,6 +10,7 @@ use anyhow::Result;
 use bookkeeper::Bookkeeper;
 use channels::Channels;
 use clearing::Clearing;
+use dayend::DayEnd;
 use members::Members;
 use payments::Payments;
 use recon::Recon;
@@ -46,6 +47,8 @@ pub struct Institution {
     pub clearing: Clearing,
     /// Reconciliation.
     pub recon: Recon,
+    /// The end of each day.
+    pub day_end: DayEnd,
 }
 
 /// What an institution is opened from.
@@ -83,6 +86,7 @@ impl Institution {
             payments::MIGRATIONS,
             clearing::MIGRATIONS,
             recon::MIGRATIONS,
+            dayend::MIGRATIONS,
         ];
         let records = Records::open(&folder.records_url(), &migrations).await?;
         let book_config = bookkeeper::Config { dir: folder.book(), open_date: first_date };
@@ -141,6 +145,16 @@ impl Institution {
         });
         let templates = Arc::clone(&books.templates);
         let recon = Recon::open(records.clone(), book.clone(), templates, books.formats);
+        let day_end = DayEnd::new(dayend::Parts {
+            records: records.clone(),
+            book: book.clone(),
+            payments: payments.clone(),
+            channels: channels.clone(),
+            clearing: clearing.clone(),
+            recon: recon.clone(),
+            statements: folder.statements(),
+            config: config.day_end.clone(),
+        });
         let (assets, templates, chart) = (books.assets, books.templates, books.chart);
         Ok(Self {
             clock,
@@ -155,6 +169,7 @@ impl Institution {
             payments,
             clearing,
             recon,
+            day_end,
         })
     }
 

@@ -4,6 +4,7 @@ use crate::limits::{Limits, Meter};
 use bookkeeper::Bookkeeper;
 use channels::Channels;
 use clearing::Clearing;
+use dayend::DayEnd;
 use ledger::{Assets, Chart, Templates};
 use members::Members;
 use payments::Payments;
@@ -45,6 +46,8 @@ pub struct App {
     pub clearing: Clearing,
     /// Reconciliation.
     pub recon: Recon,
+    /// The end of each day.
+    pub day_end: DayEnd,
     /// Chance, for request ids.
     pub random: Arc<dyn Random>,
     /// Opens the console and the operators' endpoints; whoever has it is an operator.

@@ -65,19 +65,6 @@ pub(crate) async fn upsert_channel(
     execute(db, sql, values).await.map(drop)
 }
 
-/// The settlements that wait and are due by `today`.
-pub(crate) async fn due_channels(
-    db: &impl ConnectionTrait,
-    today: BusinessDate,
-) -> Result<Vec<ChannelSettlement>, Error> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM channel_settlement WHERE state <> $1 AND due_date <= $2 \
-         ORDER BY date, channel"
-    );
-    let values = vec![SettlementState::Settled.word().into(), i64::from(today.days()).into()];
-    select(db, "channel_settlement", &sql, values, read).await
-}
-
 /// The settlements of a day.
 pub(crate) async fn channel_settlements_of(
     db: &impl ConnectionTrait,

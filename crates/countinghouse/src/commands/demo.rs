@@ -70,7 +70,9 @@ pub async fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode> {
     }
     let code = if outcome.proofs.hold() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     if !arguments.exit {
+        let world = stage.keep_channels_days();
         serve::serve(&stage.institution, context.config.listen, context).await?;
+        world.abort();
     }
     stage.close().await?;
     Ok(code)

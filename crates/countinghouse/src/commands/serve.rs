@@ -48,7 +48,9 @@ pub async fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode> {
     let listen = arguments.listen.unwrap_or(config.listen);
     if let Some(world) = charter.simulated {
         let stage = demo::open_simulated(&folder, config, charter.first_date, &world).await?;
+        let world = stage.keep_channels_days();
         serve(&stage.institution, listen, context).await?;
+        world.abort();
         Arc::new(stage).close().await?;
     } else {
         let institution = open_real(&folder, config, charter.first_date).await?;
@@ -130,6 +132,7 @@ fn app(institution: &Institution, operator_token: String, limits: server::Limits
         payments: rooms.payments,
         clearing: rooms.clearing,
         recon: rooms.recon,
+        day_end: rooms.day_end,
         random: Arc::new(SystemRandom),
         operator_token,
         limits,
@@ -137,7 +140,7 @@ fn app(institution: &Institution, operator_token: String, limits: server::Limits
 }
 
 /// What goes on beside the answering: orders without a clear answer are looked after, merchants are
-/// told of results, freezes whose time has run out are lifted.
+/// told of results, freezes whose time has run out are lifted, days are ended.
 fn upkeep(rooms: &Institution, stopped: &watch::Receiver<bool>) -> Result<Vec<JoinHandle<()>>> {
     let stopping = || {
         let mut stopped = stopped.clone();
@@ -151,6 +154,8 @@ fn upkeep(rooms: &Institution, stopped: &watch::Receiver<bool>) -> Result<Vec<Jo
         payments::webhooks::Dispatcher::new(rooms.records.clone(), rooms.members.clone())?;
     let (clock, end) = (Arc::clone(&rooms.clock), stopping());
     let webhooks = tokio::spawn(async move { dispatcher.run(clock, UPKEEP, end).await });
+    let (day_end, clock, end) = (rooms.day_end.clone(), Arc::clone(&rooms.clock), stopping());
+    let days = tokio::spawn(async move { day_end.run(clock, UPKEEP, end).await });
     let (members, clock, end) = (rooms.members.clone(), Arc::clone(&rooms.clock), stopping());
     let freezes = tokio::spawn(async move {
         tokio::pin!(end);
@@ -164,7 +169,7 @@ fn upkeep(rooms: &Institution, stopped: &watch::Receiver<bool>) -> Result<Vec<Jo
             }
         }
     });
-    Ok(vec![recovery, webhooks, freezes])
+    Ok(vec![recovery, webhooks, freezes, days])
 }
 
 /// 128 bits of chance, as hexadecimal.

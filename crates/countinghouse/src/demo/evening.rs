@@ -5,18 +5,21 @@ use super::outcome::{Breaks, DayOutcome, Decisions, Orders, Reconciled, Settled}
 use super::play::Day;
 use super::progress::Progress;
 use super::{Options, Stage};
-use anyhow::{Context as _, Result};
+use anyhow::{Result, bail};
 use channels::Differences;
 use channels::contract::CloseDay;
+use clearing::SettlementState;
+use dayend::{Step, StepState, StepView};
 use payments::{Kind, Stage as OrderStage};
-use recon::{Class, RunReport, RunRequest};
+use recon::{Class, RunReport};
 use std::time::Instant;
-use types::{BusinessDate, Timestamp};
+use types::BusinessDate;
 
 /// One planted difference of each class for so many orders.
 const ORDERS_A_DIFFERENCE: u64 = 4_000;
 
-/// Ends the day and settles it on the next working day.
+/// Ends the day and settles it on the next working day: the institution's own day end, whose clock
+/// is moved from step to step.
 pub async fn close(
     stage: &Stage,
     day: &Day,
@@ -27,81 +30,88 @@ pub async fn close(
     let bar = progress.stage(0, "Closing, reconciling, settling", "日切、对账、结算");
     let rooms = &stage.institution;
     let date = options.date;
-    let evening = date.next().start().plus_seconds(-300);
-    day.decide_reviews(evening).await?;
-    let advances = rooms.clearing.advance(date).await?;
-    let midnight = date.next().start();
-    stage.clock.advance_to(midnight);
-    rooms.clearing.cut_day(date, midnight).await?;
-    rooms.clearing.clear(date, midnight.plus_seconds(60)).await?;
-
-    let morning = rooms.clearing.calendar().t_plus(date, 1).start().plus_seconds(9 * 3_600);
-    stage.clock.advance_to(morning);
-    let (recon, planted) = reconcile(stage, options, morning).await?;
-    let today = morning.date();
-    rooms.clearing.settle_channels(today, morning).await?;
-    let settled = rooms.clearing.settle_merchants(today, morning).await?;
-    rooms.clearing.transfer_fees(today).await?;
-    let proofs = recon::proofs::prove(&rooms.book, &rooms.payments).await?;
+    day.decide_reviews(date.next().start().plus_seconds(-300)).await?;
+    let mut planted = Breaks::default();
+    for step in Step::ALL {
+        let at = rooms.day_end.due(step, date);
+        stage.clock.advance_to(at);
+        rooms.day_end.run_due(at).await?;
+        if step == Step::CutDay {
+            planted = close_channels(stage, date, differences(options.orders)).await?;
+        }
+    }
+    ended(stage, date).await?;
+    let proofs = recon::prove(&rooms.book, &rooms.payments).await?;
     bar.finish_and_clear();
-
-    let advanced = |of: fn(&clearing::Advance) -> money::Amount| {
-        advances.iter().map(|one| of(one).signed()).fold(0i64, i64::saturating_add)
-    };
     Ok(DayOutcome {
         orders: orders(stage, date).await?,
         risk: decisions(stage, date).await?,
-        recon,
+        recon: reconciled(stage, date).await?,
         planted,
-        settlement: Settled {
-            merchants: settled.merchants,
-            net_minor: settled.net_minor,
-            fees_minor: settled.fees_minor.saturating_add(advanced(|one| one.fee)),
-            advanced_minor: advanced(|one| one.amount),
-        },
+        settlement: settled(stage, date).await?,
         proofs,
         seconds: (started.elapsed().as_secs_f64() * 100.0).round() / 100.0,
     })
 }
 
-/// Fetches every channel's statement, keeps it, reconciles it with our day book and treats what was
-/// found. Returns what was found and what the simulators say they planted.
-async fn reconcile(
+/// The simulated channels end their day; returns what they say they planted.
+async fn close_channels(
     stage: &Stage,
-    options: &Options,
-    now: Timestamp,
-) -> Result<(Reconciled, Breaks)> {
-    let rooms = &stage.institution;
-    let (mut found, mut planted) = (Reconciled::default(), Breaks::default());
-    for book in rooms.clearing.write_day_books(options.date).await? {
-        let channel = rooms.channels.get(&book.channel)?;
-        let close = CloseDay { date: options.date, differences: differences(options.orders) };
+    date: BusinessDate,
+    differences: Differences,
+) -> Result<Breaks> {
+    let channels = &stage.institution.channels;
+    let mut planted = Breaks::default();
+    for view in channels.list() {
+        let close = CloseDay { date, differences };
+        let channel = channels.get(&view.terms.code)?;
         planted = planted.plus(Breaks::planted(&channel.close_day(&close).await?));
-        let file = channel.statement(options.date).await?;
-        let folder = stage.folder.statements().join(options.date.to_string());
-        std::fs::create_dir_all(&folder)?;
-        let kept = folder.join(format!("{}-{}", book.channel, safe(&file.name)));
-        std::fs::write(&kept, &file.bytes)
-            .with_context(|| format!("{} cannot be written", kept.display()))?;
-        let request = RunRequest {
-            channel: book.channel.clone(),
-            date: options.date,
-            format: channel.terms().statement_format.clone(),
-            file_name: file.name,
-            statement: file.bytes,
-            daybook: book.path,
-        };
-        let report = rooms.recon.run(request, now).await?;
-        rooms.recon.treat(report.run, now).await?;
+    }
+    Ok(planted)
+}
+
+/// Every step was done; proofs that fail are part of the outcome.
+async fn ended(stage: &Stage, date: BusinessDate) -> Result<()> {
+    for StepView { progress, .. } in stage.institution.day_end.steps(date).await? {
+        if progress.state != StepState::Done && progress.step != Step::Prove {
+            let why = progress.failure.map_or_else(String::new, |failure| failure.reason.en);
+            bail!("{} of {date} was not done: {} {why}", progress.step.word(), progress.channel);
+        }
+    }
+    Ok(())
+}
+
+/// What reconciliation found, all channels.
+async fn reconciled(stage: &Stage, date: BusinessDate) -> Result<Reconciled> {
+    let mut found = Reconciled::default();
+    for report in stage.institution.recon.runs(Some(date), 0).await? {
         found.matched = found.matched.saturating_add(report.matched);
         found.breaks = found.breaks.plus(breaks(&report));
     }
-    Ok((found, planted))
+    Ok(found)
 }
 
-/// A file name as an outside party gave it, without anything that could leave the folder.
-fn safe(name: &str) -> String {
-    name.chars().map(|c| if c.is_alphanumeric() || "._-()".contains(c) { c } else { '_' }).collect()
+/// What the merchants got, T+1 and before.
+async fn settled(stage: &Stage, date: BusinessDate) -> Result<Settled> {
+    let clearing = &stage.institution.clearing;
+    let advances = clearing.advances(date).await?;
+    let advanced = |of: fn(&clearing::Advance) -> money::Amount| {
+        advances.iter().map(|one| of(one).signed()).fold(0i64, i64::saturating_add)
+    };
+    let mut sum = Settled {
+        merchants: 0,
+        net_minor: 0,
+        fees_minor: advanced(|one| one.fee),
+        advanced_minor: advanced(|one| one.amount),
+    };
+    let all = clearing.merchant_settlements(date).await?;
+    for one in all.iter().filter(|one| one.state == SettlementState::Settled) {
+        sum.merchants = sum.merchants.saturating_add(1);
+        let net = one.settled.plus(one.repaid)?.signed();
+        sum.net_minor = sum.net_minor.saturating_add(net);
+        sum.fees_minor = sum.fees_minor.saturating_add(one.fees_taken_minor);
+    }
+    Ok(sum)
 }
 
 fn differences(orders: u64) -> Differences {

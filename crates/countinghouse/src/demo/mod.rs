@@ -7,6 +7,7 @@ mod people;
 mod play;
 mod progress;
 mod script;
+mod world;
 
 pub use outcome::DayOutcome;
 pub use progress::Progress;
@@ -45,8 +46,6 @@ pub struct Stage {
     pub simulators: Simulators,
     /// Its clock.
     pub clock: Arc<SimulatedClock>,
-    /// Its folder.
-    pub folder: Folder,
 }
 
 impl Stage {
@@ -142,5 +141,5 @@ pub async fn open_simulated(
         clock.advance_to(last);
     }
     clock.advance_to(institution.book.open_date().start());
-    Ok(Stage { institution, simulators, clock, folder: folder.clone() })
+    Ok(Stage { institution, simulators, clock })
 }

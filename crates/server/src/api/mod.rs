@@ -2,6 +2,7 @@
 
 mod book;
 mod channels;
+mod day_end;
 mod health;
 mod members;
 mod merchants;
@@ -10,6 +11,7 @@ mod recon;
 
 pub(crate) use book::account_not_found;
 pub(crate) use channels::set_on_line::set as set_on_line;
+pub(crate) use day_end::run_step;
 pub(crate) use payments::not_found as order_not_found;
 
 use crate::app::Site;
@@ -97,6 +99,8 @@ fn operators() -> OpenApiRouter<Site> {
         .routes(routes!(members::freeze::handler))
         .routes(routes!(members::lift::handler))
         .routes(routes!(channels::set_on_line::handler))
+        .routes(routes!(day_end::show::handler))
+        .routes(routes!(day_end::run::handler))
 }
 
 /// The `OpenAPI` document, as `/openapi.json` serves it.

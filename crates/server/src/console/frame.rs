@@ -18,6 +18,7 @@ pub(super) enum Section {
     Trial,
     Recon,
     Settlement,
+    DayEnd,
     Merchants,
     Users,
     /// Sign-in and problems.
@@ -108,6 +109,7 @@ impl Frame {
             (Section::Trial, "/trial-balance", "Trial balance", "试算平衡"),
             (Section::Recon, "/recon", "Reconciliation", "对账"),
             (Section::Settlement, "/settlement", "Settlement", "结算"),
+            (Section::DayEnd, "/day-end", "Day end", "日终"),
             (Section::Merchants, "/merchants", "Merchants", "商户"),
             (Section::Users, "/users", "Users", "用户"),
         ];

@@ -6,6 +6,7 @@ mod accounts;
 mod board;
 mod channel;
 mod cookies;
+mod day_end;
 mod errors;
 mod figures;
 mod files;
@@ -67,6 +68,7 @@ pub(crate) fn router(site: Site) -> Router<Site> {
         .route("/recon", get(recon::show))
         .route("/recon/{id}", get(run::show))
         .route("/settlement", get(settlement::show))
+        .route("/day-end", get(day_end::show).post(day_end::run))
         .route("/merchants", get(merchants::show))
         .route("/users", get(users::show))
         .route("/users/{id}", get(person::user))

@@ -18,6 +18,7 @@ fn pages(l: Locale) -> Vec<(&'static str, String)> {
         written("account", &account::Statement::sample(l)),
         written("accounts", &accounts::Accounts::sample(l)),
         written("board", &board::Board::sample(l)),
+        written("day_end", &day_end::DayEnds::sample(l)),
         written("errors", &errors::Errors::sample(l)),
         written("leaf", &leaf::Leaf::sample(l)),
         written("merchants", &merchants::Merchants::sample(l)),

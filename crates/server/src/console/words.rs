@@ -1,6 +1,7 @@
 //! The house's words for people, in both languages, and the tone they are shown in.
 
 use channels::Circuit;
+use dayend::{Step, StepState};
 use members::Standing;
 use payments::{Kind, Stage};
 use recon::{BreakState, Class, Remedy};
@@ -143,6 +144,33 @@ pub(super) const fn standing(standing: Standing, locale: Locale) -> (&'static st
         Standing::CustomerFrozen => ("Customer frozen", "客户冻结", BAD),
     };
     (pick(locale, en, zh), tone)
+}
+
+pub(super) const fn day_end_step(step: Step, l: Locale) -> &'static str {
+    let (en, zh) = match step {
+        Step::Advance => ("Advance (D0)", "D0 垫资"),
+        Step::CutDay => ("Day cut", "日切"),
+        Step::Clear => ("Clear", "清分"),
+        Step::WriteDayBooks => ("Day books", "日记账簿"),
+        Step::FetchStatement => ("Fetch statement", "获取对账单"),
+        Step::Reconcile => ("Reconcile", "对账"),
+        Step::TreatBreaks => ("Treat breaks", "差错处理"),
+        Step::SettleChannel => ("Channel settlement", "渠道结算"),
+        Step::SettleMerchants => ("Merchant settlement", "商户结算"),
+        Step::TransferFees => ("Transfer fees", "手续费划转"),
+        Step::Prove => ("Proofs", "账务核对"),
+    };
+    pick(l, en, zh)
+}
+
+pub(super) const fn step_state(state: StepState, l: Locale) -> (&'static str, Tone) {
+    let (en, zh, tone) = match state {
+        StepState::Waiting => ("Waiting", "待执行", CALM),
+        StepState::Running => ("Running", "执行中", CALM),
+        StepState::Failed => ("Tried again", "待重试", WARN),
+        StepState::Done => ("Done", "完成", GOOD),
+    };
+    (pick(l, en, zh), tone)
 }
 
 /// A channel takes new orders if people let it and its circuit is not open.

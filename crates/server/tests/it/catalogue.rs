@@ -4,11 +4,12 @@ use crate::house::House;
 use axum::http::StatusCode;
 use serde_json::Value;
 
-const ENDPOINTS: [&str; 24] = [
+const ENDPOINTS: [&str; 26] = [
     "DELETE /v1/admin/freezes/{id} lift_freeze",
     "GET /health/live health_live",
     "GET /health/ready health_ready",
     "GET /v1/admin/accounts/{id} show_account",
+    "GET /v1/admin/day-ends/{date} show_day_end",
     "GET /v1/admin/proofs prove",
     "GET /v1/admin/trial-balance/{date} trial_balance",
     "GET /v1/admin/unfinished count_unfinished",
@@ -18,6 +19,7 @@ const ENDPOINTS: [&str; 24] = [
     "GET /v1/password-key password_key",
     "GET /v1/users/{user} show_user",
     "POST /v1/admin/channels/{code} set_channel_on_line",
+    "POST /v1/admin/day-ends/{date}/run run_day_end_step",
     "POST /v1/admin/freezes freeze",
     "POST /v1/admin/merchants register_merchant",
     "POST /v1/admin/orders/{id}/review review_order",

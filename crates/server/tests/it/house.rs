@@ -93,6 +93,7 @@ impl House {
             payments::MIGRATIONS,
             clearing::MIGRATIONS,
             recon::MIGRATIONS,
+            dayend::MIGRATIONS,
         ];
         let records = Records::open(&url, &migrations).await.expect("records");
         let config =
@@ -154,6 +155,16 @@ impl House {
         let formats = Formats::parse([("w.toml", book!("formats/wechat-trade-bill.toml"))]);
         let (formats, posting) = (formats.expect("formats"), Arc::clone(&templates));
         let recon = Recon::open(records.clone(), book.clone(), posting, formats);
+        let day_end = dayend::DayEnd::new(dayend::Parts {
+            records: records.clone(),
+            book: book.clone(),
+            payments: payments.clone(),
+            channels: channels.clone(),
+            clearing: clearing.clone(),
+            recon: recon.clone(),
+            statements: folder.path().join("statements"),
+            config: dayend::Config::default(),
+        });
         let operator_token = TOKEN.to_owned();
         let app = App {
             clock,
@@ -168,6 +179,7 @@ impl House {
             payments,
             clearing,
             recon,
+            day_end,
             random,
             operator_token,
             limits,
