@@ -115,6 +115,16 @@ impl Archive {
         self.keeper.settle()
     }
 
+    /// Takes nothing more, and makes the next opening begin anew: for an owner that found damage
+    /// while it was reading.
+    pub fn condemn(&self, reason: &str) -> Result<(), Error> {
+        let shared = &self.keeper.shared;
+        let mut catalog = shared.lock();
+        catalog.failure.get_or_insert_with(|| reason.to_owned());
+        shared.changed.notify_all();
+        forget(&*shared.files, &shared.dir)
+    }
+
     /// What is known about an id that was put in since the last freeze.
     pub fn new_id(&self, id: u128) -> Option<u64> {
         self.fresh.ids.get(id)

@@ -96,6 +96,7 @@ impl Shared {
 
     /// Makes `manifest` the one that counts; what it names is synced already but for its names.
     pub(crate) fn commit(&self, held: &mut Catalog, mut manifest: Manifest) -> Result<(), Error> {
+        held.check()?;
         manifest.next = held.next;
         self.files.sync_dir(&self.dir).map_err(io_error("sync", &self.dir))?;
         manifest.write(&*self.files, &self.dir)?;

@@ -41,7 +41,7 @@
 
 mod archive;
 mod catalog;
-mod codec;
+pub mod codec;
 mod error;
 mod filter;
 mod fresh;

@@ -1,13 +1,16 @@
 //! The bookkeeper's door.
 
 use crate::clerk::{self, MAX_WRITTEN};
-use crate::model::{Model, Replay};
-use crate::record::{self, Head, Mark};
+use crate::look::Look;
+use crate::model::Model;
+use crate::opening::{self, Opened};
+use crate::past::Unread;
+use crate::record;
 use crate::scribe::Scribe;
 use crate::shared::{Message, Reply, Shared, Submission};
 use crate::views::{Entry, Hold, TransactionView};
-use crate::{Error, MAX_COMMANDS, MAX_SUBMISSION_BYTES, MAX_WAITING, PostError};
-use journal::{Files, Journal, Options, RealFiles};
+use crate::{Error, IndexOptions, MAX_COMMANDS, MAX_SUBMISSION_BYTES, MAX_WAITING, PostError};
+use journal::{Files, Options, RealFiles};
 use ledger::codec::Encoded;
 use ledger::{
     Account, Chart, Command, GlCode, Outcome, Owner, Proofs, Receipt, Transaction, TrialBalance,
@@ -37,13 +40,20 @@ pub struct Storage {
     pub files: Arc<dyn Files>,
     /// How long a new segment file of the journal is, in bytes.
     pub segment_bytes: u64,
+    /// How the index of the past is kept; how many lists it has is the book's own business.
+    pub index: IndexOptions,
+    /// A checkpoint is worth its writing when the journal behind the last one has this many times
+    /// the bytes of the book's state: with 4, a quarter is written on top of the journal at most,
+    /// and an opening reads at most that much journal and what is in memory.
+    pub states_of_journal: u64,
 }
 
 impl Default for Storage {
     /// The operating system's files, segments of the journal's own length.
     fn default() -> Self {
         let segment_bytes = Options::new(record::KIND).segment_bytes;
-        Self { files: Arc::new(RealFiles), segment_bytes }
+        let index = IndexOptions::new(0);
+        Self { files: Arc::new(RealFiles), segment_bytes, index, states_of_journal: 4 }
     }
 }
 
@@ -103,33 +113,15 @@ impl Bookkeeper {
     ) -> Result<Self, Error> {
         let Config { dir, open_date } = config;
         let chart = chart.into();
-        let mut replay = Replay::new(Arc::clone(&chart));
-        let options =
-            Options { segment_bytes: storage.segment_bytes, ..Options::new(record::KIND) };
-        let (mut journal, found) =
-            Journal::open(storage.files, &dir, options, &mut |batch| Ok(replay.batch(batch)?))?;
-        if found.torn_bytes > 0 {
-            tracing::warn!(bytes = found.torn_bytes, "a batch that a crash tore was cut off");
-        }
-        let replayed = replay.last();
-        let model = if let Some(model) = replay.finish() {
-            (model, replayed)
-        } else {
-            let position = journal.append(&[&Head::Beginning { open_date }.encode()])?;
-            (Model::new(Arc::clone(&chart), open_date), position.sequence)
-        };
-        let book = Self::start(model, journal, clock)?;
+        let opened = opening::open(storage, &dir, Arc::clone(&chart), open_date)?;
+        let book = Self::start(opened, clock)?;
         book.open_house_accounts(&chart)?;
         Ok(book)
     }
 
-    fn start(
-        (model, replayed): (Model, u64),
-        journal: Journal,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Self, Error> {
+    fn start(opened: Opened, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        let Opened { model, journal, mark } = opened;
         let last_at = model.ledger.last_at();
-        let mark = Mark { sequence: replayed, effects: model.ledger.seq() };
         let shared = Arc::new(Shared::new(model, mark));
         let (queue, waiting) = mpsc::sync_channel(MAX_WAITING);
         let (written, work) = mpsc::sync_channel(MAX_WRITTEN);
@@ -273,6 +265,21 @@ impl Bookkeeper {
         self.desk.shared.model.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Asks the past.
+    ///
+    /// A file of its index may turn out damaged after it was opened. Then there is no answer, and
+    /// none may be made up: the book stands still, its next opening builds the index anew, and
+    /// this call ends in a panic.
+    fn read<T>(&self, ask: impl FnOnce(&Look<'_>) -> Result<T, Unread>) -> T {
+        let model = self.model();
+        let answer = ask(&Look::new(&model.ledger));
+        answer.unwrap_or_else(|error| {
+            let error = self.desk.shared.damaged(&model, &error.into());
+            drop(model);
+            panic!("the past of the book cannot be read: {error}")
+        })
+    }
+
     /// An account as it stands.
     pub fn account(&self, id: AccountId) -> Option<Account> {
         self.model().ledger.account(id).cloned()
@@ -286,22 +293,18 @@ impl Bookkeeper {
 
     /// The accounts on a leaf, in the order they were opened.
     pub fn accounts_of_leaf(&self, leaf: GlCode) -> Vec<Account> {
-        let model = self.model();
-        let ids = model.index.of_leaf(leaf).iter();
-        ids.filter_map(|id| model.ledger.account(*id).cloned()).collect()
+        self.read(|past| past.of_leaf(leaf))
     }
 
     /// The accounts of an owner, in the order they were opened.
     pub fn accounts_of(&self, owner: Owner) -> Vec<Account> {
-        let model = self.model();
-        let ids = model.index.of_owner(owner).iter();
-        ids.filter_map(|id| model.ledger.account(*id).cloned()).collect()
+        self.read(|past| past.of_owner(owner))
     }
 
     /// The entries of an account with their running balance, oldest first, behind the entry with
     /// seq `after`; none for an account that keeps no history.
     pub fn entries(&self, account: AccountId, after: Option<u64>, limit: usize) -> Vec<Entry> {
-        self.model().index.entries(account, after, limit)
+        self.read(|past| past.entries(account, after, limit))
     }
 
     /// The entries of an account, newest first, before the entry with seq `before`.
@@ -311,44 +314,39 @@ impl Bookkeeper {
         before: Option<u64>,
         limit: usize,
     ) -> Vec<Entry> {
-        self.model().index.latest_entries(account, before, limit)
+        self.read(|past| past.latest_entries(account, before, limit))
     }
 
     /// The balance an account had at a past moment, on its normal side; `None` if it was not
     /// open then or keeps no history.
     pub fn balance_at(&self, account: AccountId, at: Timestamp) -> Option<i128> {
-        let model = self.model();
-        let opened_at = model.ledger.account(account)?.opened_at;
-        if at < opened_at || !model.index.keeps(account) {
+        let known = self.account(account)?;
+        if at < known.opened_at || !known.flags.history {
             return None;
         }
-        Some(model.index.entry_at(account, at).map_or(0, |entry| entry.balance_after))
+        Some(self.read(|past| past.balance_at(account, at)))
     }
 
     /// A transaction and where it stands.
     pub fn transaction(&self, id: TransactionId) -> Option<TransactionView> {
-        let model = self.model();
-        model.index.transaction(&model.ledger, id)
+        self.read(|past| past.transaction(id))
     }
 
     /// The transactions of an order, in the order they took effect; those that end its holds
     /// among them.
     pub fn transactions_of(&self, order: OrderId) -> Vec<TransactionView> {
-        let model = self.model();
-        model.index.transactions_of(&model.ledger, order)
+        self.read(|past| past.transactions_of(order))
     }
 
     /// All transactions in the order they took effect, behind the one with seq `after`.
     pub fn transactions(&self, after: Option<u64>, limit: usize) -> Vec<TransactionView> {
-        let model = self.model();
-        model.index.transactions(&model.ledger, after, limit)
+        self.read(|past| past.transactions(after, limit))
     }
 
     /// The holds on an account, newest first: all that wait, then the last hundred that have
     /// ended.
     pub fn holds(&self, account: AccountId) -> Vec<Hold> {
-        let model = self.model();
-        model.index.holds(&model.ledger, account)
+        self.read(|past| past.holds(account))
     }
 
     /// The open accounting date.

@@ -2,6 +2,7 @@
 
 use crate::Error;
 use crate::record::{BATCH_HEAD, Mark};
+use crate::replay::Apply;
 use crate::shared::{Group, Shared};
 use journal::Position;
 use ledger::Outcome;
@@ -31,6 +32,13 @@ pub(crate) fn run(shared: &Shared, work: &Receiver<Written>) {
         stopped = outcomes.as_ref().err().cloned().or(stopped);
         group.answer(outcomes);
     }
+    if stopped.is_none() && shared.failure().is_none() {
+        let mut model = shared.model.write().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = model.settle() {
+            // What is missing is replayed at the next opening.
+            tracing::warn!(%error, "the book is closed without a checkpoint");
+        }
+    }
 }
 
 fn apply(
@@ -44,10 +52,10 @@ fn apply(
     let lengths = std::iter::once(BATCH_HEAD);
     let lengths = lengths.chain(group.commands.pieces().map(<[u8]>::len));
     let places = position.place.records(lengths).skip(1);
-    model.apply(at, places.zip(group.commands.pieces()), &mut outcomes).map_err(|error| {
-        tracing::error!(%error, "the book stands still");
-        shared.fail(error.to_string())
-    })?;
+    let mut pieces = places.zip(group.commands.pieces());
+    model
+        .apply(at, position, &mut pieces, &mut outcomes)
+        .map_err(|error| shared.damaged(&model, &error))?;
     let effects = model.ledger.seq();
     drop(model);
     shared.set_mark(Mark { sequence: position.sequence, effects });

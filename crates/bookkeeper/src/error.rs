@@ -1,6 +1,7 @@
 //! What can go wrong around the book, each with its stable code. Refusals of the book itself are
 //! the ledger's.
 
+use crate::past::Unread;
 use ledger::Refusal;
 use ledger::codec::CodecError;
 use types::{BusinessDate, Problem, ProblemKind};
@@ -14,6 +15,15 @@ pub enum Error {
         /// The journal's own code.
         code: &'static str,
         /// The journal's own sentence, naming file and offset.
+        reason: String,
+    },
+    /// The index of the past cannot be made, read or written. Opening the book again builds a
+    /// damaged one anew.
+    #[error("the index of the book: {reason}")]
+    Index {
+        /// The index's own code.
+        code: &'static str,
+        /// The index's own sentence.
         reason: String,
     },
     /// Nothing more is taken, after a failed write or because the book was closed. Whether a
@@ -84,7 +94,7 @@ impl Error {
     /// The stable code, `snake_case`.
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Journal { code, .. } => code,
+            Self::Journal { code, .. } | Self::Index { code, .. } => code,
             Self::Stopped { .. } => "book_stopped",
             Self::Overloaded { .. } => "book_overloaded",
             Self::TooLarge { .. } => "book_submission_too_large",
@@ -112,6 +122,24 @@ impl From<journal::Error> for Error {
     }
 }
 
+impl From<archive::Error> for Error {
+    fn from(error: archive::Error) -> Self {
+        Self::Index { code: error.code(), reason: error.to_string() }
+    }
+}
+
+impl From<Unread> for Error {
+    fn from(error: Unread) -> Self {
+        match error {
+            Unread::Archive(error) => error.into(),
+            Unread::Journal(error) => error.into(),
+            Unread::Contradiction(_) => {
+                Self::Index { code: "index_contradiction", reason: error.to_string() }
+            }
+        }
+    }
+}
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let kind = match &error {
@@ -123,6 +151,7 @@ impl From<Error> for Problem {
         };
         let zh = match &error {
             Error::Journal { reason, .. } => format!("账本日志出错：{reason}"),
+            Error::Index { reason, .. } => format!("账本索引出错：{reason}"),
             Error::Stopped { reason } => format!("账本已停止记账：{reason}"),
             Error::Overloaded { limit, what } => {
                 let unit = if *what == "bytes" { "字节" } else { "批" };

@@ -16,21 +16,33 @@
 //! The commands of one submission are applied one after another, with no other caller's between,
 //! each by itself; what must happen together goes into one [`ledger::Transaction`].
 //!
+//! Memory does not grow with the past: which ids there were, what each transaction moved, and who
+//! has which entries lies in the [`archive`] beside the journal, with the ledger's state at the
+//! last checkpoint, from which an opening goes on. All of it can be built again from the journal,
+//! and is when a file of it is missing or damaged.
+//!
 //! No async runtime is needed: [`Bookkeeper::submit_blocking`] waits on the spot, and the futures
 //! run on any executor. Reads take a read lock for as long as they copy; the clerk holds the lock
-//! only while it applies a batch, never while anybody waits for the disk.
+//! only while it applies a batch, never while the journal is written; reads of the past read files.
 
 mod bookkeeper;
+mod checkpoint;
 mod clerk;
 mod error;
-mod index;
+mod look;
 mod model;
+mod notes;
+mod opening;
+mod past;
 mod record;
+mod replay;
+mod row;
 mod scribe;
 mod shared;
 mod verify;
 mod views;
 
+pub use archive::Options as IndexOptions;
 pub use bookkeeper::{Bookkeeper, Config, Storage};
 pub use error::{Error, PostError};
 pub use ledger::Proofs;

@@ -43,6 +43,17 @@ impl Shared {
         Error::Stopped { reason: failure.get_or_insert(reason).clone() }
     }
 
+    /// As [`Shared::fail`], when the past could not be read or kept: the next opening builds its
+    /// index anew.
+    pub(crate) fn damaged(&self, model: &Model, error: &Error) -> Error {
+        tracing::error!(%error, "the book stands still");
+        let reason = error.to_string();
+        if let Err(error) = model.ledger.memory().archive.condemn(&reason) {
+            tracing::error!(%error, "the index of the book cannot be condemned");
+        }
+        self.fail(reason)
+    }
+
     /// What was applied last.
     pub(crate) fn mark(&self) -> Mark {
         *locked(&self.mark)

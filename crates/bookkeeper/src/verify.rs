@@ -1,12 +1,14 @@
 //! Walking a book from its first byte, without touching it.
 
-use crate::model::{Model, Replay};
+use crate::model::no_later;
+use crate::replay::{Apply, Replay, Stage};
 use crate::{Error, record};
-use journal::Files;
-use ledger::{Account, Chart, Proofs};
+use journal::{Files, Place, Position};
+use ledger::{Account, Chart, Effect, Ledger, Observer, Outcome, Proofs, Side, TransactionState};
+use money::Amount;
 use std::path::Path;
 use std::sync::Arc;
-use types::BusinessDate;
+use types::{BusinessDate, Timestamp};
 
 /// How far a walk has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +44,7 @@ pub struct Verification {
     pub state_hash: [u8; 32],
     /// The ledger's proofs.
     pub proofs: Proofs,
-    /// Whether the entries of every account that keeps a history lead to its balance.
+    /// Whether the entries of every account lead to its balance, each with the one told beside it.
     pub entries_lead_to_balances: bool,
     /// Bytes of a batch that a crash kept from being written; cut off at the next opening.
     pub torn_bytes: u64,
@@ -68,19 +70,23 @@ pub fn verify(
     chart: impl Into<Arc<Chart>>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Verification, Error> {
-    let mut replay = Replay::new(chart.into());
+    let chart = chart.into();
+    let mut replay = Replay::new(|open_date| Walk {
+        ledger: Ledger::new(chart, open_date),
+        balances: Balances::default(),
+    });
     let mut batches = 0;
     let found = journal::read(files, dir, record::KIND, &mut |batch| {
         replay.batch(batch)?;
         batches += 1;
-        progress(Progress { batches, commands: replay.commands, effects: replay.effects() });
+        let effects = replay.mark().effects;
+        progress(Progress { batches, commands: replay.commands, effects });
         Ok(())
     })?;
     let commands = replay.commands;
-    let Some(model) = replay.finish() else {
+    let Stage::Begun(Walk { ledger, balances }) = replay.finish() else {
         return Err(Error::NoBook { dir: dir.display().to_string() });
     };
-    let ledger = &model.ledger;
     Ok(Verification {
         batches: found.batches,
         segments: found.segments,
@@ -92,25 +98,81 @@ pub fn verify(
         chain: found.chain,
         state_hash: ledger.state_hash(),
         proofs: ledger.prove(),
-        entries_lead_to_balances: ledger.accounts().iter().all(|a| entries_lead_to(&model, a)),
+        entries_lead_to_balances: balances.lead_to(ledger.accounts()),
         torn_bytes: found.torn_bytes,
     })
 }
 
-/// Adds the entries up anew, and compares each with the running balance beside it.
-fn entries_lead_to(model: &Model, account: &Account) -> bool {
-    if !model.index.keeps(account.id) {
-        return true;
+/// A book that is only walked: the ids it knows are kept in memory.
+struct Walk {
+    ledger: Ledger,
+    balances: Balances,
+}
+
+impl Apply for Walk {
+    fn apply(
+        &mut self,
+        at: Timestamp,
+        position: Position,
+        pieces: &mut dyn Iterator<Item = (Place, &[u8])>,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<(), Error> {
+        let Self { ledger, balances } = self;
+        ledger.begin(at, balances).map_err(|_| no_later(position.sequence))?;
+        for (_, piece) in pieces {
+            let run = ledger.run(piece, balances, outcomes);
+            run.map_err(|error| Error::unreadable(position.sequence, &error))?;
+        }
+        Ok(())
     }
-    let entries = model.index.entries(account.id, None, usize::MAX);
-    let mut balance = 0i128;
-    for entry in &entries {
-        let amount = i128::from(entry.amount.minor());
-        let signed = if entry.side == account.normal { amount } else { -amount };
-        balance = balance.saturating_add(signed);
-        if balance != entry.balance_after {
-            return false;
+
+    fn effects(&self) -> u64 {
+        self.ledger.seq()
+    }
+}
+
+/// Adds the entries of every account up anew, and compares each with the balance told beside it.
+#[derive(Default)]
+struct Balances {
+    /// By the place of the account: the side it stands on, and the sum.
+    sums: Vec<(Side, i128)>,
+    differ: bool,
+}
+
+impl Balances {
+    fn entry(&mut self, place: u32, side: Side, amount: Amount, told: i128) {
+        let account = usize::try_from(place).ok().and_then(|place| self.sums.get_mut(place));
+        let Some((normal, sum)) = account else {
+            self.differ = true;
+            return;
+        };
+        let amount = i128::from(amount.minor());
+        *sum = sum.saturating_add(if side == *normal { amount } else { -amount });
+        self.differ |= *sum != told;
+    }
+
+    fn lead_to(&self, accounts: &[Account]) -> bool {
+        let same = |((_, sum), account): (&(Side, i128), &Account)| *sum == account.balance();
+        !self.differ
+            && self.sums.len() == accounts.len()
+            && self.sums.iter().zip(accounts).all(same)
+    }
+}
+
+impl Observer for Balances {
+    fn effect(&mut self, effect: Effect<'_>) {
+        match effect {
+            Effect::AccountOpened { account, .. } => self.sums.push((account.normal, 0)),
+            Effect::Transacted { receipt, moves, .. }
+                if receipt.state == TransactionState::Posted =>
+            {
+                for moved in moves {
+                    let [debit, credit] = moved.places;
+                    self.entry(debit, Side::Debit, moved.amount, moved.debit_balance);
+                    self.entry(credit, Side::Credit, moved.amount, moved.credit_balance);
+                }
+            }
+            _ => {}
         }
     }
-    balance == account.balance()
 }

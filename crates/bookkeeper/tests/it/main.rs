@@ -3,6 +3,7 @@
 mod crash;
 mod crowd;
 mod door;
+mod index;
 mod reads;
 mod support;
 mod verify;

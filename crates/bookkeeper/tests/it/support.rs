@@ -43,7 +43,7 @@ pub(crate) fn ticking() -> Arc<dyn Clock> {
 
 /// Small segments: an opening reads them whole.
 pub(crate) fn storage(disk: &MemoryDisk) -> Storage {
-    Storage { files: disk.files(), segment_bytes: 64 << 10 }
+    Storage { files: disk.files(), segment_bytes: 64 << 10, ..Storage::default() }
 }
 
 pub(crate) fn try_open(disk: &MemoryDisk) -> Result<Bookkeeper, Error> {

@@ -1,0 +1,130 @@
+//! Opening a book: from its last checkpoint if there is one that fits, else from its first batch.
+
+use crate::checkpoint::{self, Restored};
+use crate::error::no_genesis;
+use crate::model::Model;
+use crate::notes::lists;
+use crate::record::{self, Head, Mark};
+use crate::replay::{Replay, Stage};
+use crate::{Error, Storage};
+use archive::{Archive, Opening};
+use journal::{Claim, Journal, Options, Reader, Recovery};
+use ledger::Chart;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use types::BusinessDate;
+
+/// Where in a book's directory its archive is.
+pub(crate) fn archive_dir(dir: &Path) -> PathBuf {
+    dir.join("index")
+}
+
+/// A book that was opened, its journal, and what was applied last.
+pub(crate) struct Opened {
+    pub model: Model,
+    pub journal: Journal,
+    pub mark: Mark,
+}
+
+/// What an opening works with.
+struct Desk {
+    storage: Storage,
+    dir: PathBuf,
+    claim: Claim,
+    chart: Arc<Chart>,
+}
+
+/// Opens the book in `dir`, beginning it on `open_date` if there is none.
+pub(crate) fn open(
+    storage: Storage,
+    dir: &Path,
+    chart: Arc<Chart>,
+    open_date: BusinessDate,
+) -> Result<Opened, Error> {
+    let claim = Claim::take(Arc::clone(&storage.files), dir)?;
+    let desk = Desk { storage, dir: dir.to_owned(), claim, chart };
+    let (archive, opening) = desk.archive()?;
+    let (reason, archive) = match opening {
+        Opening::At { tag, state } => match desk.resume(archive, (&tag, &state)) {
+            Ok(opened) => return Ok(opened),
+            Err(reason) => (Some(reason), None),
+        },
+        Opening::Anew { because } => (because.map(|error| error.to_string()), Some(archive)),
+    };
+    if let Some(reason) = reason {
+        tracing::warn!(%reason, "the index of the book is built anew from its journal");
+    }
+    let archive = archive.map_or_else(|| desk.anew(), Ok)?;
+    desk.replay(archive, open_date)
+}
+
+impl Desk {
+    fn archive(&self) -> Result<(Archive, Opening), Error> {
+        let options = archive::Options { lists: lists::COUNT, ..self.storage.index };
+        let files = Arc::clone(&self.storage.files);
+        Archive::open(files, &archive_dir(&self.dir), options).map_err(Error::from)
+    }
+
+    /// An empty archive, whatever was there.
+    fn anew(&self) -> Result<Archive, Error> {
+        archive::forget(&*self.storage.files, &archive_dir(&self.dir))?;
+        self.archive().map(|(archive, _)| archive)
+    }
+
+    fn reader(&self) -> Reader {
+        Reader::new(Arc::clone(&self.storage.files), self.dir.clone())
+    }
+
+    fn options(&self) -> Options {
+        Options { segment_bytes: self.storage.segment_bytes, ..Options::new(record::KIND) }
+    }
+
+    /// From the checkpoint; why not, if it does not fit the chart or the journal.
+    fn resume(&self, archive: Archive, (tag, state): (&[u8], &[u8])) -> Result<Opened, String> {
+        let chart = Arc::clone(&self.chart);
+        let parts = (archive, self.reader());
+        let states = self.storage.states_of_journal;
+        let restored = checkpoint::restore(parts, chart, (tag, state), states)?;
+        let Restored { model, from, mark } = restored;
+        let mut replay = Replay::behind(model, mark);
+        let (journal, found) =
+            Journal::open_behind(self.claim.clone(), self.options(), Some(from), &mut |batch| {
+                Ok(replay.batch(batch)?)
+            })
+            .map_err(|error| error.to_string())?;
+        warn_of_torn(&found);
+        let mark = replay.mark();
+        match replay.finish() {
+            Stage::Begun(model) => Ok(Opened { model, journal, mark }),
+            _ => Err("it holds no book".to_owned()),
+        }
+    }
+
+    /// From the first batch.
+    fn replay(&self, archive: Archive, open_date: BusinessDate) -> Result<Opened, Error> {
+        let states = self.storage.states_of_journal;
+        let (parts, chart) = ((archive, self.reader()), Arc::clone(&self.chart));
+        let mut replay = Replay::new(|date| Model::new(parts, chart, date, states));
+        let (mut journal, found) =
+            Journal::open_behind(self.claim.clone(), self.options(), None, &mut |batch| {
+                Ok(replay.batch(batch)?)
+            })?;
+        warn_of_torn(&found);
+        let mark = replay.mark();
+        match replay.finish() {
+            Stage::Begun(model) => Ok(Opened { model, journal, mark }),
+            Stage::Empty(begin) => {
+                let position = journal.append(&[&Head::Beginning { open_date }.encode()])?;
+                let mark = Mark { sequence: position.sequence, effects: 0 };
+                Ok(Opened { model: begin(open_date), journal, mark })
+            }
+            Stage::Beginning => Err(no_genesis(mark.sequence, Some(open_date))),
+        }
+    }
+}
+
+fn warn_of_torn(found: &Recovery) {
+    if found.torn_bytes > 0 {
+        tracing::warn!(bytes = found.torn_bytes, "a batch that a crash tore was cut off");
+    }
+}
