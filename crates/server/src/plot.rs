@@ -7,7 +7,6 @@ const HEIGHT: f64 = 220.0;
 const LEFT: f64 = 48.0;
 const BOTTOM: f64 = 24.0;
 const TOP: f64 = 12.0;
-const GRID_LINES: u32 = 4;
 
 /// One colour of a stacked bar chart: a name and a value for each bar.
 #[derive(Debug, Clone)]
@@ -57,9 +56,10 @@ pub fn stacked_bars(title: &str, labels: &[String], series: &[Series]) -> String
         "<svg class=\"plot\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{0}\"><title>{0}</title>",
         escape(title)
     );
-    for line in 0..=GRID_LINES {
-        let value =
-            most.saturating_mul(u64::from(line)).checked_div(GRID_LINES.into()).unwrap_or(0);
+    // 1, 2, 5, 10, 20, 50, ...: from 5 on, fifths are whole.
+    let steps = most.min(5);
+    for line in 0..=steps {
+        let value = most.checked_div(steps).unwrap_or(0).saturating_mul(line);
         let at = y(value);
         // Writing into a String does not fail.
         let _ = write!(

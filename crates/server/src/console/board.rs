@@ -2,6 +2,7 @@
 
 use super::figures::{count, money, percent};
 use super::frame::{Frame, Section, Visit};
+use super::names::Names;
 use super::words::{self, BAD, CALM, GOOD, Tone, WARN};
 use super::{Page, page};
 use crate::app::Site;
@@ -56,10 +57,8 @@ struct ChannelRow {
     on_line: bool,
     state: &'static str,
     tone: Tone,
-    calls: String,
-    answered: String,
-    mean_ms: String,
-    max_ms: String,
+    /// Its last five minutes in words.
+    health: String,
 }
 
 struct ProofRow {
@@ -144,7 +143,8 @@ pub(super) async fn show(
         exposure: outstanding(&site),
         proofs: site.proofs().await?,
     };
-    page(&Board::new(Frame::new(&site, visit, Section::Board), &facts))
+    let names = Names::new(&site, visit.locale);
+    page(&Board::new(Frame::new(&site, visit, Section::Board), &facts, &names))
 }
 
 /// What merchants were advanced and have not repaid.
@@ -155,7 +155,7 @@ fn outstanding(site: &Site) -> i128 {
 }
 
 impl Board {
-    fn new(frame: Frame, facts: &Facts) -> Self {
+    fn new(frame: Frame, facts: &Facts, names: &Names) -> Self {
         let l = frame.locale;
         let (by_kind, kind_legend) = by_kind(l, &facts.stats);
         let (by_outcome, outcome_legend) = by_outcome(l, &facts.stats);
@@ -170,7 +170,7 @@ impl Board {
             kinds: Kind::ALL.iter().map(|kind| kind_row(l, *kind, &facts.stats)).collect(),
             risk_bar,
             risk_legend,
-            hits: facts.risk.hits.iter().take(8).map(|(r, n)| (r.clone(), count(*n))).collect(),
+            hits: facts.risk.hits.iter().take(6).map(|(r, n)| (names.rule(r), count(*n))).collect(),
             channel_sums: channel_sums(l, &facts.channel_settlements),
             merchant_sums: merchant_sums(l, &facts.merchant_settlements),
             exposure: exposure(l, facts),
@@ -341,16 +341,28 @@ fn channel_row(l: Locale, channel: &ChannelView) -> ChannelRow {
     let (state, tone) = words::channel(channel.on_line, channel.circuit, l);
     let health = &channel.health;
     let milliseconds = |micros: u64| format!("{} ms", count(micros.div_ceil(1_000)));
+    let t = |en: &'static str, zh: &'static str| words::pick(l, en, zh);
+    let told = if health.calls == 0 {
+        t("not called in the last five minutes", "近五分钟无调用").to_owned()
+    } else {
+        let answered = percent(health.calls.saturating_sub(health.unanswered), health.calls);
+        let (mean, max) = (milliseconds(health.mean_micros), milliseconds(health.max_micros));
+        format!(
+            "{} {} · {} {answered} · {} {mean} · {} {max}",
+            count(health.calls),
+            t("calls", "次调用"),
+            t("answered", "应答率"),
+            t("mean", "平均"),
+            t("longest", "最长"),
+        )
+    };
     ChannelRow {
         code: channel.terms.code.clone(),
         name: channel.terms.name.get(l).to_owned(),
         on_line: channel.on_line,
         state,
         tone,
-        calls: count(health.calls),
-        answered: percent(health.calls.saturating_sub(health.unanswered), health.calls),
-        mean_ms: milliseconds(health.mean_micros),
-        max_ms: milliseconds(health.max_micros),
+        health: told,
     }
 }
 
@@ -442,6 +454,6 @@ impl Board {
                 findings: vec!["orders_equal_ledger: ord_1: no transaction".to_owned()],
             },
         };
-        Self::new(Frame::sample(locale, Section::Board), &facts)
+        Self::new(Frame::sample(locale, Section::Board), &facts, &Names::none(locale))
     }
 }

@@ -16,22 +16,23 @@ fn grouped(digits: &str) -> String {
 
 /// Fen as yuan: `1,234,567.89`, with a true minus sign.
 pub(super) fn money(minor: impl Into<i128>) -> String {
-    let minor = minor.into();
-    let digits = format!("{:03}", minor.unsigned_abs());
-    let (whole, fraction) = digits.split_at(digits.len().saturating_sub(2));
+    scaled(minor.into(), 2)
+}
+
+/// An amount whose minor unit has this many decimals.
+pub(super) fn scaled(minor: i128, decimals: u8) -> String {
+    let decimals = usize::from(decimals);
+    let digits = format!("{:0>1$}", minor.unsigned_abs(), decimals.saturating_add(1));
+    let (whole, fraction) = digits.split_at(digits.len().saturating_sub(decimals));
     let sign = if minor < 0 { "−" } else { "" };
-    format!("{sign}{}.{fraction}", grouped(whole))
+    let point = if decimals == 0 { "" } else { "." };
+    format!("{sign}{}{point}{fraction}", grouped(whole))
 }
 
 /// As [`money`], nothing for zero: columns are easier to read so.
 pub(super) fn money_or_blank(minor: impl Into<i128>) -> String {
     let minor = minor.into();
     if minor == 0 { String::new() } else { money(minor) }
-}
-
-/// The same for the ledger's unsigned sums.
-pub(super) fn sum_or_blank(minor: u128) -> String {
-    money_or_blank(i128::try_from(minor).unwrap_or(i128::MAX))
 }
 
 /// `12,345`.
@@ -48,6 +49,11 @@ pub(super) fn percent(part: u64, whole: u64) -> String {
 /// `2026-10-12 09:30:00`, in Shanghai.
 pub(super) fn moment(at: Timestamp) -> String {
     format!("{:.0}", at.civil()).replace('T', " ")
+}
+
+/// `09:30:00.123`, in Shanghai.
+pub(super) fn clock_time(at: Timestamp) -> String {
+    format!("{:.3}", at.civil().time())
 }
 
 /// `2026-10-12 09:30:00.123456`, in Shanghai.
@@ -73,7 +79,10 @@ mod tests {
         ] {
             assert_eq!(money(minor), text);
         }
-        assert_eq!((money_or_blank(0), sum_or_blank(0)), (String::new(), String::new()));
+        assert_eq!(
+            (money_or_blank(0), scaled(-7, 0), scaled(7, 3)),
+            (String::new(), "−7".to_owned(), "0.007".to_owned())
+        );
         assert_eq!(count(1_234_567), "1,234,567");
     }
 
@@ -89,5 +98,6 @@ mod tests {
         let at = Timestamp::parse("2026-10-12T01:30:00.123456Z").expect("valid");
         assert_eq!(moment(at), "2026-10-12 09:30:00");
         assert_eq!(exact(at), "2026-10-12 09:30:00.123456");
+        assert_eq!(clock_time(at), "09:30:00.123");
     }
 }

@@ -23,6 +23,7 @@ fn page_of(wanted: &str) -> String {
         Some("usr") => format!("/users/{wanted}"),
         Some("cus") => format!("/customers/{wanted}"),
         Some("mch") => format!("/orders?merchant={wanted}"),
+        Some("txn") => format!("/transactions/{wanted}"),
         Some("run") => format!("/recon/{wanted}"),
         _ if wanted.is_empty() => "/orders".to_owned(),
         _ => format!("/orders?key={wanted}"),
@@ -42,6 +43,7 @@ mod tests {
         for (wanted, path) in [
             (" ord_1 ", "/orders/ord_1"),
             ("acc_1", "/accounts/acc_1"),
+            ("txn_1", "/transactions/txn_1"),
             ("mch_1", "/orders?merchant=mch_1"),
             ("M-2026/1&x", "/orders?key=M-20261x"),
             ("", "/orders"),

@@ -2,6 +2,7 @@
 
 use super::figures::money;
 use super::frame::{Frame, Section, Visit};
+use super::names::Names;
 use super::{Page, page};
 use crate::app::Site;
 use askama::Template;
@@ -34,16 +35,23 @@ pub(super) struct Merchants {
 pub(super) async fn show(State(site): State<Site>, visit: Visit) -> Page {
     let merchants = site.members.merchants();
     let balance = |id| site.book.account(id).map_or(0, |account: Account| account.balance());
-    page(&Merchants::new(Frame::new(&site, visit, Section::Merchants), &merchants, balance))
+    let names = Names::new(&site, visit.locale);
+    let frame = Frame::new(&site, visit, Section::Merchants);
+    page(&Merchants::new(frame, &merchants, balance, &names))
 }
 
 impl Merchants {
-    fn new(frame: Frame, all: &[Arc<Merchant>], balance: impl Fn(AccountId) -> i128) -> Self {
+    fn new(
+        frame: Frame,
+        all: &[Arc<Merchant>],
+        balance: impl Fn(AccountId) -> i128,
+        names: &Names,
+    ) -> Self {
         let l = frame.locale;
         let row = |merchant: &Arc<Merchant>| MerchantRow {
             id: merchant.merchant,
             name: merchant.name.get(l).to_owned(),
-            fee_plan: merchant.fee_plan.clone(),
+            fee_plan: names.plan(&merchant.fee_plan),
             cycle: merchant.cycle.code(),
             advance: merchant.advance_d0,
             pending: merchant.pending,
@@ -71,6 +79,6 @@ impl Merchants {
             created_at: types::Timestamp::from_micros(0),
         };
         let frame = Frame::sample(locale, Section::Merchants);
-        Self::new(frame, &[Arc::new(merchant)], |_| 1_234_567)
+        Self::new(frame, &[Arc::new(merchant)], |_| 1_234_567, &Names::none(locale))
     }
 }

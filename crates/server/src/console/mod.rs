@@ -6,15 +6,18 @@ mod accounts;
 mod board;
 mod channel;
 mod cookies;
+mod csv;
 mod day_end;
 mod errors;
 mod figures;
 mod files;
 mod find;
 mod frame;
+mod given;
 mod language;
 mod leaf;
 mod merchants;
+mod names;
 mod order;
 mod orders;
 mod person;
@@ -22,10 +25,14 @@ mod recon;
 mod review;
 mod risk;
 mod run;
+mod seek;
 mod session;
 mod settlement;
 mod sign_in;
+mod transaction;
+mod transactions;
 mod trial;
+mod unit;
 mod users;
 mod words;
 
@@ -64,7 +71,10 @@ pub(crate) fn router(site: Site) -> Router<Site> {
         .route("/accounts", get(accounts::show))
         .route("/accounts/{id}", get(account::show))
         .route("/accounts/leaf/{code}", get(leaf::show))
+        .route("/transactions", get(transactions::show))
+        .route("/transactions/{id}", get(transaction::show))
         .route("/trial-balance", get(trial::show))
+        .route("/trial-balance.csv", get(trial::download))
         .route("/recon", get(recon::show))
         .route("/recon/{id}", get(run::show))
         .route("/settlement", get(settlement::show))

@@ -1,7 +1,8 @@
 //! `/orders/{id}`: everything that happened to one order, on one time line.
 
-use super::figures::{count, exact, moment, money};
+use super::figures::{clock_time, count, moment, money};
 use super::frame::{Frame, Section, Visit};
+use super::names::{self, Names};
 use super::orders::OrderRow;
 use super::words::{self, BAD, CALM, GOOD, Tone, WARN};
 use super::{Page, page};
@@ -15,7 +16,7 @@ use ledger::{Account, Action, TransactionState};
 use payments::{ChannelCall, Order, Stage, Step, Trace};
 use records::outbox::{MessageState, StoredMessage};
 use risk::Decision;
-use types::{AccountId, Locale, OrderId, Timestamp};
+use types::{AccountId, BusinessDate, Locale, OrderId, Timestamp};
 
 /// One side of an entry.
 struct EntryLine {
@@ -35,6 +36,8 @@ struct Happening {
     title: String,
     note: String,
     tone: Tone,
+    /// The ledger's transaction; empty: none.
+    path: String,
     /// Reasons, features.
     points: Vec<String>,
     entries: Vec<EntryLine>,
@@ -60,6 +63,8 @@ pub(super) struct OrderTrace {
     amount: String,
     reviewing: bool,
     failure: Option<(String, String)>,
+    /// The day on which it came in.
+    date: BusinessDate,
     facts: Vec<Fact>,
     happenings: Vec<Happening>,
     refunds: Vec<OrderRow>,
@@ -75,7 +80,8 @@ struct Booked {
 pub(super) async fn show(State(site): State<Site>, visit: Visit, Id(id): Id<OrderId>) -> Page {
     let trace = site.payments.trace(id).await?.ok_or_else(order_not_found)?;
     let booked = booked(&site, &trace.transactions, visit.locale);
-    page(&OrderTrace::new(Frame::new(&site, visit, Section::Orders), trace, &booked))
+    let names = Names::new(&site, visit.locale);
+    page(&OrderTrace::new(Frame::new(&site, visit, Section::Orders), trace, &booked, &names))
 }
 
 fn booked(site: &Site, views: &[TransactionView], l: Locale) -> Booked {
@@ -83,26 +89,18 @@ fn booked(site: &Site, views: &[TransactionView], l: Locale) -> Booked {
         views.iter().flat_map(|view| &view.moves).flat_map(|m| [m.debit, m.credit]).collect();
     ids.sort_unstable();
     ids.dedup();
-    let leaf = |account: Account| {
-        let node = site.chart.node(account.leaf);
-        let name = node.map(|n| n.name.get(l)).unwrap_or_default();
-        (account.id, format!("{} {name}", account.leaf))
-    };
+    let leaf = |account: Account| (account.id, names::leaf(&site.chart, account.leaf, l));
     let leaves = site.book.accounts(&ids).into_iter().flatten().map(leaf).collect();
-    let name = |view: &TransactionView| {
-        let code = view.transaction.event;
-        let template = site.templates.by_code(code);
-        template.map_or_else(|| code.to_string(), |template| template.name.get(l).to_owned())
-    };
+    let name = |view: &TransactionView| names::event(&site.templates, view.transaction.event, l);
     Booked { events: views.iter().map(name).collect(), leaves }
 }
 
 impl OrderTrace {
-    fn new(frame: Frame, trace: Trace, booked: &Booked) -> Self {
+    fn new(frame: Frame, trace: Trace, booked: &Booked, names: &Names) -> Self {
         let l = frame.locale;
         let mut happenings: Vec<Happening> =
             trace.steps.iter().map(|step| of_step(l, step)).collect();
-        happenings.extend(trace.decision.iter().map(|decision| of_decision(l, decision)));
+        happenings.extend(trace.decision.iter().map(|decision| of_decision(l, decision, names)));
         let events = booked.events.iter();
         happenings.extend(
             trace
@@ -113,9 +111,10 @@ impl OrderTrace {
         );
         happenings.extend(trace.calls.iter().map(|call| of_call(l, call)));
         happenings.extend(trace.messages.iter().map(|message| of_message(l, message)));
-        // Stable: what happened in one moment stays in the order of the rooms.
-        happenings.sort_by_key(|happening| happening.at);
         let order = trace.order;
+        // Nothing happens to an order before it is there, though the book's clock may be behind
+        // the order's. Stable: what happened in one moment stays in the order of the rooms.
+        happenings.sort_by_key(|happening| happening.at.max(order.created_at));
         Self {
             id: order.id,
             kind: words::kind(order.kind, l),
@@ -124,15 +123,20 @@ impl OrderTrace {
             amount: money(order.amount.signed()),
             reviewing: order.stage == Stage::Review,
             failure: order.failure.as_ref().map(|f| (f.code.clone(), f.reason.get(l).to_owned())),
-            facts: facts(l, &order),
+            date: order.created_at.date(),
+            facts: facts(l, &order, names),
             happenings,
-            refunds: trace.refunds.into_iter().map(|order| OrderRow::new(l, order)).collect(),
+            refunds: trace
+                .refunds
+                .into_iter()
+                .map(|order| OrderRow::new(l, order, names))
+                .collect(),
             frame,
         }
     }
 }
 
-fn facts(l: Locale, order: &Order) -> Vec<Fact> {
+fn facts(l: Locale, order: &Order, names: &Names) -> Vec<Fact> {
     let mut facts = Vec::new();
     let mut add = |en, zh, value: Option<String>, path: &dyn Fn(&str) -> String| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
@@ -149,7 +153,8 @@ fn facts(l: Locale, order: &Order) -> Vec<Fact> {
     add("Merchant", "商户", order.merchant.map(|id| id.to_string()), &|id| {
         format!("/orders?merchant={id}")
     });
-    add("Channel", "渠道", order.channel.clone(), &nowhere);
+    let channel = order.channel.as_deref().map(|code| names.channel(code));
+    add("Channel", "渠道", channel, &nowhere);
     add("Channel's number", "渠道订单号", order.channel_order_no.clone(), &nowhere);
     add("Refund of", "原订单", order.refund_of.map(|id| id.to_string()), &|id| {
         format!("/orders/{id}")
@@ -170,32 +175,35 @@ fn of_step(l: Locale, step: &Step) -> Happening {
     };
     Happening {
         at: step.at,
-        time: exact(step.at),
+        time: clock_time(step.at),
         lane: "lane-order",
         part: words::pick(l, "Order", "订单"),
         title: words::step(&step.step, l).to_owned(),
-        note: step.note.clone(),
+        note: words::note(&step.note, l),
         tone,
+        path: String::new(),
         points: Vec::new(),
         entries: Vec::new(),
     }
 }
 
-fn of_decision(l: Locale, decision: &Decision) -> Happening {
-    let reasons = decision
-        .reasons
-        .iter()
-        .map(|reason| format!("{} ({:+}): {}", reason.rule, reason.score, reason.text.get(l)));
-    let features = decision.features.iter().map(|(name, value)| format!("{name} = {value}"));
+fn of_decision(l: Locale, decision: &Decision, names: &Names) -> Happening {
+    let reasons = decision.reasons.iter().map(|reason| {
+        let (rule, text) = (names.rule(&reason.rule), reason.text.get(l));
+        format!("{rule} ({:+}): {text}", reason.score)
+    });
+    let features = decision.features.iter();
+    let features = features.map(|(name, value)| format!("{}: {value}", names.feature(name)));
     let score = words::pick(l, "score", "评分");
     Happening {
         at: decision.at(),
-        time: exact(decision.at()),
+        time: clock_time(decision.at()),
         lane: "lane-risk",
         part: words::pick(l, "Risk", "风控"),
         title: words::outcome(decision.outcome, l).to_owned(),
         note: format!("{score} {} · {} µs", decision.score, count(decision.micros)),
         tone: words::outcome_tone(decision.outcome),
+        path: String::new(),
         points: reasons.chain(features).collect(),
         entries: Vec::new(),
     }
@@ -244,12 +252,13 @@ fn of_book(
     let (state, action) = (words::pick(l, state.0, state.1), words::pick(l, action.0, action.1));
     Happening {
         at: view.at,
-        time: exact(view.at),
+        time: clock_time(view.at),
         lane: "lane-book",
         part: words::pick(l, "Ledger", "账务"),
         title: format!("{name} · {action}"),
-        note: format!("{state} · {} · #{} · {}", view.date, count(view.seq), view.transaction.id),
+        note: format!("{state} · {} · #{}", view.date, count(view.seq)),
         tone,
+        path: format!("/transactions/{}", view.transaction.id),
         points: Vec::new(),
         entries: entries.collect(),
     }
@@ -263,12 +272,13 @@ fn of_call(l: Locale, call: &ChannelCall) -> Happening {
     };
     Happening {
         at: call.at,
-        time: exact(call.at),
+        time: clock_time(call.at),
         lane: "lane-channel",
         part: words::pick(l, "Channel", "渠道"),
-        title: format!("{} → {}", call.call, call.answer),
+        title: format!("{} → {}", words::call(&call.call, l), words::call(&call.answer, l)),
         note: call.note.clone(),
         tone,
+        path: String::new(),
         points: Vec::new(),
         entries: Vec::new(),
     }
@@ -283,12 +293,13 @@ fn of_message(l: Locale, message: &StoredMessage) -> Happening {
     let attempts = words::pick(l, "attempts", "次尝试");
     Happening {
         at: message.created_at,
-        time: exact(message.created_at),
+        time: clock_time(message.created_at),
         lane: "lane-message",
         part: words::pick(l, "Webhook", "通知"),
         title: format!("{} · {}", message.topic, words::pick(l, state.0, state.1)),
         note: format!("{} · {} {attempts}", message.id(), message.attempts),
         tone,
+        path: String::new(),
         points: message.last_error.iter().cloned().collect(),
         entries: Vec::new(),
     }
@@ -368,6 +379,6 @@ impl OrderTrace {
             events: vec!["201".to_owned()],
             leaves: vec![(debit, "201101".to_owned()), (credit, "201201".to_owned())],
         };
-        Self::new(Frame::sample(locale, Section::Orders), trace, &booked)
+        Self::new(Frame::sample(locale, Section::Orders), trace, &booked, &Names::none(locale))
     }
 }

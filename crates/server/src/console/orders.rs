@@ -2,6 +2,7 @@
 
 use super::figures::{moment, money};
 use super::frame::{Frame, Section, Visit};
+use super::names::Names;
 use super::words::{self, Tone};
 use super::{Page, page};
 use crate::app::Site;
@@ -33,7 +34,7 @@ pub(super) struct OrderRow {
 }
 
 impl OrderRow {
-    pub(super) fn new(locale: Locale, order: Order) -> Self {
+    pub(super) fn new(locale: Locale, order: Order, names: &Names) -> Self {
         let balance = words::pick(locale, "balance", "余额");
         let payee = match (order.merchant, order.payee) {
             (Some(merchant), _) => {
@@ -51,7 +52,7 @@ impl OrderRow {
             stage: words::stage(order.stage, locale),
             tone: words::stage_tone(order.stage),
             amount: money(order.amount.signed()),
-            way: order.channel.unwrap_or_else(|| balance.to_owned()),
+            way: order.channel.map_or_else(|| balance.to_owned(), |code| names.channel(&code)),
             payer: order.payer,
             payee,
             payee_path: payee_path.unwrap_or_default(),
@@ -161,11 +162,12 @@ pub(super) async fn show(
 ) -> Page {
     let at = OrderPage { before: query.before, limit: LIMIT };
     let orders = site.payments.list(&query.filter()?, at).await?;
-    page(&OrderList::new(Frame::new(&site, visit, Section::Orders), query, orders))
+    let names = Names::new(&site, visit.locale);
+    page(&OrderList::new(Frame::new(&site, visit, Section::Orders), query, orders, &names))
 }
 
 impl OrderList {
-    fn new(frame: Frame, query: Query, orders: Vec<Order>) -> Self {
+    fn new(frame: Frame, query: Query, orders: Vec<Order>, names: &Names) -> Self {
         let l = frame.locale;
         let full = u64::try_from(orders.len()).is_ok_and(|count| count == LIMIT);
         let next = orders.last().filter(|_| full).map(|order| query.behind(order.id));
@@ -182,7 +184,7 @@ impl OrderList {
         Self {
             kinds: Kind::ALL.iter().map(kind).collect(),
             stages: Stage::ALL.iter().map(stage).collect(),
-            orders: orders.into_iter().map(|order| OrderRow::new(l, order)).collect(),
+            orders: orders.into_iter().map(|order| OrderRow::new(l, order, names)).collect(),
             query,
             next,
             frame,
@@ -234,7 +236,7 @@ impl OrderList {
         let orders = Stage::ALL.iter().map(|stage| sample_order(Kind::Payment, *stage));
         let orders = orders.chain((0..LIMIT).map(|_| sample_order(Kind::TopUp, Stage::Succeeded)));
         let orders = orders.take(50).collect();
-        Self::new(Frame::sample(locale, Section::Orders), query, orders)
+        Self::new(Frame::sample(locale, Section::Orders), query, orders, &Names::none(locale))
     }
 }
 

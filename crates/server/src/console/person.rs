@@ -4,6 +4,7 @@ use super::account::FreezeRow;
 use super::figures::{moment, money};
 use super::frame::{Frame, Section, Visit};
 use super::leaf::AccountRow;
+use super::names::Names;
 use super::orders::OrderRow;
 use super::users::UserRow;
 use super::words;
@@ -14,9 +15,10 @@ use crate::problem::Refusal;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use ledger::Account;
+use ledger::{Account, Assets};
 use members::{CustomerView, LimitView, RegisterEntry, Target, UserView};
 use payments::{Filter, Order, Page as OrderPage};
+use std::sync::Arc;
 use types::{CustomerId, Locale, Problem, Timestamp, UserId};
 
 const ORDERS: u64 = 30;
@@ -61,6 +63,8 @@ struct Facts {
     limits: Vec<LimitView>,
     freezes: Vec<RegisterEntry>,
     orders: Vec<Order>,
+    names: Names,
+    assets: Arc<Assets>,
     now: Timestamp,
 }
 
@@ -99,6 +103,8 @@ pub(super) async fn customer(
         freezes,
         orders,
         customer: Some(customer),
+        names: Names::new(&site, visit.locale),
+        assets: Arc::clone(&site.assets),
         now,
     };
     page(&Person::new(Frame::new(&site, visit, Section::Users), facts))
@@ -118,7 +124,9 @@ pub(super) async fn user(
     let users = vec![user];
     let (freezes, orders) = of_users(&site, &users).await?;
     let (accounts, limits) = (Vec::new(), Vec::new());
-    let facts = Facts { customer: None, users, accounts, limits, freezes, orders, now };
+    let (names, assets) = (Names::new(&site, visit.locale), Arc::clone(&site.assets));
+    let facts =
+        Facts { customer: None, users, accounts, limits, freezes, orders, names, assets, now };
     Ok(page(&Person::new(Frame::new(&site, visit, Section::Users), facts))?.into_response())
 }
 
@@ -137,7 +145,8 @@ fn limit(code: &str, l: Locale) -> &'static str {
 impl Person {
     fn new(frame: Frame, facts: Facts) -> Self {
         let l = frame.locale;
-        let Facts { customer, users, accounts, limits, freezes, mut orders, now } = facts;
+        let Facts { customer, users, accounts, limits, freezes, mut orders, names, assets, now } =
+            facts;
         // Ids are ordered by time; an order between two of the users came twice.
         orders.sort_by_key(|order| std::cmp::Reverse(order.id));
         orders.dedup_by_key(|order| order.id);
@@ -160,10 +169,14 @@ impl Person {
         Self {
             identity,
             users: users.iter().map(|user| UserRow::new(l, user)).collect(),
-            accounts: accounts.iter().map(|account| AccountRow::new(l, account)).collect(),
+            accounts: accounts.iter().map(|account| AccountRow::new(l, account, &assets)).collect(),
             limits: limits.iter().map(limit_row).collect(),
             freezes: freezes.iter().map(|entry| FreezeRow::new(l, entry, now)).collect(),
-            orders: orders.into_iter().take(30).map(|order| OrderRow::new(l, order)).collect(),
+            orders: orders
+                .into_iter()
+                .take(30)
+                .map(|order| OrderRow::new(l, order, &names))
+                .collect(),
             frame,
         }
     }
@@ -201,6 +214,8 @@ impl Person {
             limits: ["life", "year", "day_two_factors", "day_one_factor"].map(limit).to_vec(),
             freezes: vec![super::account::sample_freeze(now)],
             orders: vec![super::orders::sample_order(Kind::Payment, Stage::Succeeded)],
+            names: Names::none(locale),
+            assets: Arc::new(super::unit::sample_assets()),
             now,
         };
         Self::new(Frame::sample(locale, Section::Users), facts)

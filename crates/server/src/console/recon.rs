@@ -2,6 +2,7 @@
 
 use super::figures::{count, money};
 use super::frame::{Frame, Section, Visit};
+use super::names::Names;
 use super::{Page, page};
 use crate::app::Site;
 use askama::Template;
@@ -34,11 +35,12 @@ pub(super) struct Runs {
 
 pub(super) async fn show(State(site): State<Site>, visit: Visit) -> Page {
     let runs = site.recon.runs(None, LIMIT).await?;
-    page(&Runs::new(Frame::new(&site, visit, Section::Recon), runs))
+    let names = Names::new(&site, visit.locale);
+    page(&Runs::new(Frame::new(&site, visit, Section::Recon), runs, &names))
 }
 
 impl Runs {
-    fn new(frame: Frame, runs: Vec<RunReport>) -> Self {
+    fn new(frame: Frame, runs: Vec<RunReport>, names: &Names) -> Self {
         let row = |run: RunReport| RunRow {
             id: run.run,
             date: run.date,
@@ -48,7 +50,7 @@ impl Runs {
             breaks: run.sheet.breaks(),
             ours: money(run.sheet.ours_net_minor),
             theirs: money(run.sheet.theirs_net_minor),
-            channel: run.channel,
+            channel: names.channel(&run.channel),
             file: run.file_name,
         };
         Self { runs: runs.into_iter().map(row).collect(), frame }
@@ -60,6 +62,6 @@ impl Runs {
     pub(super) fn sample(locale: types::Locale) -> Self {
         let run = super::run::sample_report();
         let old = RunReport { state: RunState::Superseded, ..run.clone() };
-        Self::new(Frame::sample(locale, Section::Recon), vec![run, old])
+        Self::new(Frame::sample(locale, Section::Recon), vec![run, old], &Names::none(locale))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::figures::{count, moment, money};
 use super::frame::{Frame, Section, Visit};
+use super::names::Names;
 use super::words::{self, Tone};
 use super::{Page, page};
 use crate::app::Site;
@@ -23,7 +24,8 @@ struct DecisionRow {
     outcome: &'static str,
     tone: Tone,
     score: i64,
-    reasons: Vec<String>,
+    /// A rule's title and what it says.
+    reasons: Vec<(String, String)>,
     micros: String,
 }
 
@@ -64,8 +66,9 @@ pub(super) async fn show(
     let outcome = Outcome::from_code(&query.outcome);
     let decisions = site.risk.recent(outcome, query.before, LIMIT).await?;
     let (version, fallbacks) = (&site.risk.version(), site.risk.fallbacks());
+    let names = Names::new(&site, visit.locale);
     let frame = Frame::new(&site, visit, Section::Risk);
-    page(&Decisions::new(frame, version, fallbacks, outcome, &decisions))
+    page(&Decisions::new(frame, version, fallbacks, outcome, &decisions, &names))
 }
 
 impl Decisions {
@@ -75,6 +78,7 @@ impl Decisions {
         fallbacks: u64,
         outcome: Option<Outcome>,
         decisions: &[Decision],
+        names: &Names,
     ) -> Self {
         let l = frame.locale;
         let full = u64::try_from(decisions.len()).is_ok_and(|count| count == LIMIT);
@@ -88,18 +92,18 @@ impl Decisions {
             fallbacks: count(fallbacks),
             outcomes: outcomes.into(),
             outcome: outcome.map(Outcome::code).unwrap_or_default().to_owned(),
-            rows: decisions.iter().map(|decision| row(l, decision)).collect(),
+            rows: decisions.iter().map(|decision| row(l, decision, names)).collect(),
             next: decisions.last().filter(|_| full).map(|decision| decision.id),
             frame,
         }
     }
 }
 
-fn row(l: Locale, decision: &Decision) -> DecisionRow {
+fn row(l: Locale, decision: &Decision, names: &Names) -> DecisionRow {
     let event = &decision.event;
     DecisionRow {
         at: moment(event.at),
-        kind: event.kind.clone(),
+        kind: words::judged(&event.kind, l).to_owned(),
         order: event.order,
         user: event.user,
         amount: event.amount_minor.map(money).unwrap_or_default(),
@@ -109,7 +113,7 @@ fn row(l: Locale, decision: &Decision) -> DecisionRow {
         reasons: decision
             .reasons
             .iter()
-            .map(|reason| format!("{}: {}", reason.rule, reason.text.get(l)))
+            .map(|reason| (names.rule(&reason.rule), reason.text.get(l).to_owned()))
             .collect(),
         micros: count(decision.micros),
     }
@@ -147,6 +151,7 @@ impl Decisions {
         let decisions = vec![sample_decision(at, OrderId::of(&[b"o"])); 50];
         let frame = Frame::sample(locale, Section::Risk);
         let outcome = Some(Outcome::Review);
-        Self::new(frame, "0123456789abcdef", 0, outcome, &decisions)
+        let names = Names::none(locale);
+        Self::new(frame, "0123456789abcdef", 0, outcome, &decisions, &names)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::figures::{count, money, money_or_blank};
 use super::frame::{Frame, Section, Visit};
+use super::names::Names;
 use super::words::{self, Tone};
 use super::{Page, page};
 use crate::app::Site;
@@ -55,6 +56,7 @@ struct BreakRow {
 #[template(path = "run.html")]
 pub(super) struct Run {
     frame: Frame,
+    channel: String,
     report: RunReport,
     current: bool,
     matched: String,
@@ -94,7 +96,9 @@ pub(super) async fn show(
     let filter =
         BreakFilter { run: Some(id), class, after: query.after, limit: LIMIT, state: None };
     let breaks = site.recon.breaks(filter).await?;
-    page(&Run::new(Frame::new(&site, visit, Section::Recon), report, class, &breaks))
+    let channel = Names::new(&site, visit.locale).channel(&report.channel);
+    let frame = Frame::new(&site, visit, Section::Recon);
+    page(&Run::new(frame, channel, report, class, &breaks))
 }
 
 fn side_totals(name: &'static str, totals: &Totals) -> SideTotals {
@@ -110,7 +114,13 @@ fn side_totals(name: &'static str, totals: &Totals) -> SideTotals {
 }
 
 impl Run {
-    fn new(frame: Frame, report: RunReport, class: Option<Class>, breaks: &[Break]) -> Self {
+    fn new(
+        frame: Frame,
+        channel: String,
+        report: RunReport,
+        class: Option<Class>,
+        breaks: &[Break],
+    ) -> Self {
         let l = frame.locale;
         let sheet = report.sheet.lines.iter().map(|line| SheetRow {
             name: words::class(line.class, l),
@@ -136,6 +146,7 @@ impl Run {
             class: class.map(Class::name),
             breaks: breaks.iter().map(|found| break_row(l, found)).collect(),
             next: breaks.last().filter(|_| full).map(|found| found.seq),
+            channel,
             report,
             frame,
         }
@@ -257,6 +268,7 @@ impl Run {
             .map(|seq| found(seq, if seq == 1 { Class::Status } else { Class::MissingAtUs }))
             .collect();
         let class = Some(Class::MissingAtUs);
-        Self::new(Frame::sample(locale, Section::Recon), sample_report(), class, &breaks)
+        let (frame, channel) = (Frame::sample(locale, Section::Recon), "card".to_owned());
+        Self::new(frame, channel, sample_report(), class, &breaks)
     }
 }

@@ -3,6 +3,7 @@
 use super::board::day_or_newest;
 use super::figures::{money, money_or_blank};
 use super::frame::{Frame, Section, Visit};
+use super::names::Names;
 use super::words::{self, CALM, GOOD, Tone, WARN};
 use super::{Page, page};
 use crate::app::Site;
@@ -78,6 +79,11 @@ pub(super) async fn show(
     let advances = site.clearing.advances(date).await?;
     let l = visit.locale;
     let name = |id: MerchantId| site.members.merchant(id).map(|m| m.name.get(l).to_owned());
+    let names = Names::new(&site, l);
+    let channels = channels
+        .into_iter()
+        .map(|s| ChannelSettlement { channel: names.channel(&s.channel), ..s })
+        .collect();
     let frame = Frame::new(&site, visit, Section::Settlement);
     page(&Settlement::new(frame, date, channels, merchants, advances, name))
 }

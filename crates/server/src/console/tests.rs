@@ -31,6 +31,8 @@ fn pages(l: Locale) -> Vec<(&'static str, String)> {
         written("run", &run::Run::sample(l)),
         written("settlement", &settlement::Settlement::sample(l)),
         written("sign_in", &sign_in::SignIn::sample(l)),
+        written("transaction", &transaction::Transaction::sample(l)),
+        written("transactions", &transactions::Transactions::sample(l)),
         written("trial", &trial::Trial::sample(l)),
         written("users", &users::Users::sample(l)),
     ]

@@ -78,8 +78,59 @@ pub(super) fn step(step: &str, locale: Locale) -> &str {
         "confirmed" => ("Confirmed", "确认入账"),
         "cancelled" => ("Cancelled", "已撤销"),
         "refused" => ("Refused", "被拒绝"),
+        "fell_back" => ("Turned to the balance", "改退余额"),
+        "route_closed" => ("Way back closed", "原路不可退"),
         "closed" => ("Closed", "终结"),
         _ => return step,
+    };
+    pick(locale, en, zh)
+}
+
+/// What a step's note says, where it is one of the house's words; anything else as it stands.
+pub(super) fn note(note: &str, locale: Locale) -> String {
+    let (en, zh) = match note {
+        "accept" => ("accepted", "通过"),
+        "step_up" => ("step-up", "加强验证"),
+        "reject" => ("rejected", "拒绝"),
+        "review" => ("review", "人工审核"),
+        "password" => ("payment password", "支付密码"),
+        "password_free" => ("password-free agreement", "免密协议"),
+        "by_channel" => ("by the channel", "由渠道验证"),
+        "merchant" => ("by the merchant", "由商户发起"),
+        _ => match note.strip_prefix("attempt ") {
+            Some(number) => return format!("{} {number}", pick(locale, "attempt", "第几次尝试：")),
+            None => return note.to_owned(),
+        },
+    };
+    pick(locale, en, zh).to_owned()
+}
+
+/// A call to a channel and its answer.
+pub(super) fn call(word: &str, locale: Locale) -> &str {
+    let (en, zh) = match word {
+        "pay" => ("pay", "支付"),
+        "topup" => ("top-up", "充值"),
+        "refund" => ("refund", "退款"),
+        "payout" => ("payout", "付款"),
+        "query" => ("query", "查询"),
+        "succeeded" => ("succeeded", "成功"),
+        "failed" => ("failed", "失败"),
+        "unknown" => ("not known", "结果未知"),
+        "not_found" => ("not found", "查无此单"),
+        _ => return word,
+    };
+    pick(locale, en, zh)
+}
+
+/// A kind of event that risk control judges; one that the institution added is shown as it stands.
+pub(super) fn judged(word: &str, locale: Locale) -> &str {
+    let (en, zh) = match word {
+        "register" => ("Registration", "注册"),
+        "login" => ("Sign-in", "登录"),
+        "real_name" => ("Real name", "实名认证"),
+        "bind_card" => ("Card bound", "绑卡"),
+        "change_password" => ("Password changed", "修改密码"),
+        _ => return Kind::from_word(word).map_or(word, |of| kind(of, locale)),
     };
     pick(locale, en, zh)
 }

@@ -3,13 +3,16 @@
 use crate::house::{House, TOKEN};
 use axum::http::StatusCode;
 
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 13] = [
     "/",
     "/orders",
     "/risk",
     "/accounts",
     "/accounts/leaf/201101",
+    "/accounts?date=2026-10-11&all=true",
+    "/transactions",
     "/trial-balance",
+    "/trial-balance?date=2026-10-11",
     "/recon",
     "/settlement",
     "/merchants",

@@ -19,6 +19,7 @@ use server::{App, Limits};
 use std::sync::Arc;
 use tempfile::TempDir;
 use testkit::{SeededRandom, clock_at};
+use tokio::sync::OnceCell;
 use tower::ServiceExt;
 use types::{Clock, Random};
 
@@ -35,6 +36,7 @@ pub const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 pub struct House {
     pub app: App,
     router: Router,
+    session: OnceCell<String>,
     _folder: TempDir,
 }
 
@@ -184,7 +186,8 @@ impl House {
             operator_token,
             limits,
         };
-        Self { router: server::router(app.clone()), app, _folder: folder }
+        let router = server::router(app.clone());
+        Self { router, app, session: OnceCell::new(), _folder: folder }
     }
 
     /// Sends a request.
@@ -226,11 +229,14 @@ impl House {
         reply.json()["api_key"].as_str().expect("a key").to_owned()
     }
 
-    /// The cookie of somebody who signed in.
+    /// The cookie of somebody who signed in, once: attempts are bounded.
     pub async fn session(&self) -> String {
-        let reply = self.call("GET", &format!("/sign-in?token={TOKEN}"), &[], "").await;
-        let set = reply.header(header::SET_COOKIE.as_str());
-        set.split(';').next().expect("a pair").to_owned()
+        let sign_in = async || {
+            let reply = self.call("GET", &format!("/sign-in?token={TOKEN}"), &[], "").await;
+            let set = reply.header(header::SET_COOKIE.as_str());
+            set.split(';').next().expect("a pair").to_owned()
+        };
+        self.session.get_or_init(sign_in).await.clone()
     }
 }
 

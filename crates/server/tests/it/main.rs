@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod console;
+mod explorer;
 mod house;
 mod journeys;
 mod limits;
