@@ -2,6 +2,7 @@
 
 use super::figures::moment;
 use super::frame::{Frame, Section, Visit};
+use super::names::Names;
 use super::words::{self, BAD, Tone};
 use super::{Page, page, see_other};
 use crate::api::run_step;
@@ -19,7 +20,9 @@ use types::{BusinessDate, Timestamp};
 struct StepRow {
     step: &'static str,
     name: &'static str,
+    /// Its code, and what people call it.
     channel: String,
+    channel_name: String,
     due: String,
     finished: String,
     next: String,
@@ -65,7 +68,9 @@ pub(super) async fn show(
     let oldest = unfinished.first().copied();
     let date = date.or(oldest).unwrap_or_else(|| site.book.open_date());
     let steps = site.day_end.steps(date).await?;
-    page(&DayEnds::new(Frame::new(&site, visit, Section::DayEnd), date, unfinished, steps))
+    let names = Names::new(&site, visit.locale);
+    let frame = Frame::new(&site, visit, Section::DayEnd);
+    page(&DayEnds::new(frame, date, unfinished, steps, &names))
 }
 
 pub(super) async fn run(
@@ -83,6 +88,7 @@ impl DayEnds {
         date: BusinessDate,
         unfinished: Vec<BusinessDate>,
         steps: Vec<StepView>,
+        names: &Names,
     ) -> Self {
         let l = frame.locale;
         let at = |at: Option<Timestamp>| at.map(moment).unwrap_or_default();
@@ -98,6 +104,7 @@ impl DayEnds {
                 state,
                 tone: if progress.alarmed_at.is_some() { BAD } else { tone },
                 error: progress.failure.map(|f| (f.code, f.reason.get(l).to_owned())),
+                channel_name: names.channel(&progress.channel),
                 channel: progress.channel,
             }
         };
@@ -135,6 +142,12 @@ impl DayEnds {
             view(Step::CutDay, StepState::Done, None),
             view(Step::FetchStatement, StepState::Failed, Some(failure)),
         ];
-        Self::new(Frame::sample(locale, Section::DayEnd), date, vec![date], steps)
+        Self::new(
+            Frame::sample(locale, Section::DayEnd),
+            date,
+            vec![date],
+            steps,
+            &Names::none(locale),
+        )
     }
 }
