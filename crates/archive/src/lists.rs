@@ -11,7 +11,7 @@ use crate::hash::Salt;
 use crate::sink::Sink;
 use crate::table::{BLOCK, Block, Key, Scan, Table, TableRef, TableWriter};
 use std::collections::HashMap;
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 
 /// One item of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl FreshLists {
     fn newest_first(&self, key: u128) -> impl Iterator<Item = Link> + '_ {
         let mut next = self.last.get(&key).copied().unwrap_or(NONE);
         std::iter::from_fn(move || {
-            let (item, before) = self.items.get(usize::try_from(next).ok()?)?;
+            let (item, before) = self.items.get(index(next))?;
             next = *before;
             Some(*item)
         })
@@ -75,19 +75,56 @@ impl FreshLists {
         out.extend(found.take(limit - out.len()));
     }
 
+    /// All items, those of a key together and in their order, and where each key's are.
+    ///
+    /// Following each key's items back would wait for memory at every one of them; this walks all
+    /// of them in the order they came, twice, so that the waits overlap.
+    fn grouped(&self) -> (Vec<(u128, Range<usize>)>, Vec<Link>) {
+        let mut groups: Vec<u32> = Vec::with_capacity(self.items.len());
+        let mut counts: Vec<usize> = Vec::with_capacity(self.last.len());
+        for (_, before) in &self.items {
+            let group = groups.get(index(*before)).copied();
+            let group = group.unwrap_or_else(|| {
+                counts.push(0);
+                u32::try_from(counts.len() - 1).unwrap_or(NONE)
+            });
+            counts[index(group)] += 1;
+            groups.push(group);
+        }
+        let mut ends = Vec::with_capacity(counts.len());
+        let mut next = 0;
+        for count in &counts {
+            ends.push(next);
+            next += count;
+        }
+        let mut sorted = vec![Link { at: 0, to: 0 }; self.items.len()];
+        for ((item, _), group) in self.items.iter().zip(&groups) {
+            let end = &mut ends[index(*group)];
+            sorted[*end] = *item;
+            *end += 1;
+        }
+        let range = |(key, last): (&u128, &u32)| {
+            let group = index(groups[index(*last)]);
+            (*key, ends[group] - counts[group]..ends[group])
+        };
+        let mut keys: Vec<_> = self.last.iter().map(range).collect();
+        keys.sort_unstable_by_key(|(key, _)| *key);
+        (keys, sorted)
+    }
+
     pub(crate) fn write(&self, sink: &mut Sink) -> Result<TableRef, Error> {
-        let mut keys: Vec<u128> = self.last.keys().copied().collect();
-        keys.sort_unstable();
+        let (keys, items) = self.grouped();
         let mut writer = ListWriter::default();
-        let mut items = Vec::new();
-        for key in keys {
-            items.clear();
-            items.extend(self.newest_first(key));
-            items.reverse();
-            writer.items(sink, key, &items)?;
+        for (key, range) in keys {
+            writer.items(sink, key, &items[range])?;
         }
         writer.finish(sink)
     }
+}
+
+/// A place as one in memory; that of nothing is past every end.
+fn index(place: u32) -> usize {
+    usize::try_from(place).unwrap_or(usize::MAX)
 }
 
 fn is_above(at: u64, after: Bound<u64>) -> bool {
