@@ -196,7 +196,11 @@ pub struct View<'a> {
     state: Arc<State>,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
+    pub(crate) fn of(fresh: &'a Fresh, state: Arc<State>) -> Self {
+        Self { fresh, state }
+    }
+
     fn memory(&self) -> impl DoubleEndedIterator<Item = &Fresh> {
         self.state.frozen.iter().map(AsRef::as_ref).chain(std::iter::once(self.fresh))
     }

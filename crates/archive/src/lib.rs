@@ -48,6 +48,7 @@ mod fresh;
 mod hash;
 mod idrun;
 mod idtable;
+mod inspect;
 mod keeper;
 mod lists;
 mod manifest;
@@ -62,6 +63,7 @@ mod volume;
 
 pub use archive::{Archive, Opening, View, forget};
 pub use error::Error;
+pub use inspect::{Inspection, inspect};
 pub use keeper::Checkpoint;
 pub use lists::Link;
 pub use marks::Mark;

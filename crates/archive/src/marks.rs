@@ -105,13 +105,14 @@ pub(crate) fn after(table: &Table, moment: u64) -> Result<Option<Mark>, Error> {
     Ok(first_where_not(&decode(table, &block.bytes)?, |mark| mark.at <= moment))
 }
 
-/// Copies every mark to a writer.
-pub(crate) fn copy(table: &Table, writer: &mut MarkWriter, sink: &mut Sink) -> Result<(), Error> {
+/// Visits every mark.
+pub(crate) fn each(
+    table: &Table,
+    mut visit: impl FnMut(Mark) -> Result<(), Error>,
+) -> Result<(), Error> {
     let mut scan = table.scan();
     while let Some((_, bytes)) = scan.next()? {
-        for mark in decode(table, &bytes)? {
-            writer.mark(sink, mark)?;
-        }
+        decode(table, &bytes)?.into_iter().try_for_each(&mut visit)?;
     }
     Ok(())
 }

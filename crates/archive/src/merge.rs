@@ -10,7 +10,7 @@ use crate::idrun::{self, IdRun, IdScan, IdWriter};
 use crate::lists::{Link, ListScan, ListWriter};
 use crate::manifest::{Manifest, Part};
 use crate::marks::{self, MarkWriter};
-use crate::rows::{RowScan, RowWriter};
+use crate::rows::{self, RowWriter};
 use crate::sink::Sink;
 use crate::table::{Table, TableRef};
 use crate::volume::{self, Contents, Volume};
@@ -107,7 +107,7 @@ fn ids(shared: &Shared) -> Result<bool, Error> {
     let most = runs.iter().map(|run| run.count).sum();
     let mut writer = IdWriter::create(files, dir, number, most)?;
     let scans = runs.iter().map(|run| run.scan()).collect();
-    let whole = merge_ids(scans, &mut writer, || closing(shared))?;
+    let whole = merge_ids(scans, |id, value| writer.entry(id, value), || closing(shared))?;
     if !whole {
         shared.remove([idrun::name(number)]);
         return Ok(false);
@@ -129,11 +129,11 @@ fn ids(shared: &Shared) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// Writes the entries of all runs, oldest run first, by id; of several values of an id the
+/// Visits the entries of all runs, oldest run first, by id; of several values of an id the
 /// newest. False if it was told to stop.
-fn merge_ids(
+pub(crate) fn merge_ids(
     mut scans: Vec<IdScan<'_>>,
-    writer: &mut IdWriter,
+    mut visit: impl FnMut(u128, u64) -> Result<(), Error>,
     stop: impl Fn() -> bool,
 ) -> Result<bool, Error> {
     let mut heap = BinaryHeap::with_capacity(scans.len());
@@ -147,7 +147,7 @@ fn merge_ids(
         // Of the same id the newest run, with the highest age, is on top.
         let (Reverse(id), age, value) = *top;
         if last != Some(id) {
-            writer.entry(id, value)?;
+            visit(id, value)?;
             last = Some(id);
         }
         let next = scans.get_mut(age).map(IdScan::next).transpose()?.flatten();
@@ -206,17 +206,17 @@ fn merge_volumes(
     sink: &mut Sink,
     stop: impl Fn() -> bool,
 ) -> Result<Option<Contents>, Error> {
-    let mut rows = RowWriter::default();
+    let mut writer = RowWriter::default();
     for volume in old {
-        RowScan::new(&volume.rows).copy(&mut rows, sink)?;
+        rows::each(&volume.rows, |number, row| writer.row(sink, number, row))?;
         if stop() {
             return Ok(None);
         }
     }
-    let rows = rows.finish(sink)?;
+    let rows = writer.finish(sink)?;
     let mut writer = MarkWriter::default();
     for volume in old {
-        marks::copy(&volume.marks, &mut writer, sink)?;
+        marks::each(&volume.marks, |mark| writer.mark(sink, mark))?;
     }
     let marks = writer.finish(sink)?;
     let kinds = old.first().map_or(0, |volume| volume.lists.len());

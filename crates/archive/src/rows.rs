@@ -6,7 +6,7 @@
 use crate::Error;
 use crate::codec::{Cursor, put_varint};
 use crate::sink::Sink;
-use crate::table::{BLOCK, Block, Key, Scan, Table, TableRef, TableWriter};
+use crate::table::{BLOCK, Block, Key, Table, TableRef, TableWriter};
 
 /// A row as it is read.
 pub(crate) type Row = (u64, Vec<u8>);
@@ -167,28 +167,20 @@ pub(crate) fn above(
     Ok(())
 }
 
-/// All rows of a table in their order.
-pub(crate) struct RowScan<'a> {
-    table: &'a Table,
-    scan: Scan<'a>,
-}
-
-impl<'a> RowScan<'a> {
-    pub(crate) fn new(table: &'a Table) -> Self {
-        Self { table, scan: table.scan() }
+/// Visits every row of a table in its order.
+pub(crate) fn each(
+    table: &Table,
+    mut visit: impl FnMut(u64, &[u8]) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut scan = table.scan();
+    while let Some((first, bytes)) = scan.next()? {
+        let mut result = Ok(());
+        let whole = walk(&bytes, first.at, |number, row| {
+            result = visit(number, row);
+            result.is_ok()
+        });
+        result?;
+        whole.ok_or_else(|| table.source().corrupt(0, BROKEN))?;
     }
-
-    /// Copies every row to a writer.
-    pub(crate) fn copy(mut self, writer: &mut RowWriter, sink: &mut Sink) -> Result<(), Error> {
-        while let Some((first, bytes)) = self.scan.next()? {
-            let mut result = Ok(());
-            let whole = walk(&bytes, first.at, |number, row| {
-                result = writer.row(sink, number, row);
-                result.is_ok()
-            });
-            result?;
-            whole.ok_or_else(|| self.table.source().corrupt(0, BROKEN))?;
-        }
-        Ok(())
-    }
+    Ok(())
 }

@@ -132,6 +132,11 @@ pub(crate) fn restore(
     Ok(Restored { model: Model { ledger, notes, keeping }, from, mark })
 }
 
+/// Behind which batch a checkpoint with this tag is.
+pub(crate) fn position(tag: &[u8]) -> Option<Position> {
+    read_tag(tag).map(|(position, _)| position)
+}
+
 fn read_tag(tag: &[u8]) -> Option<(Position, u64)> {
     let mut cursor = Cursor::new(tag);
     let (sequence, chain) = (cursor.u64()?, cursor.array()?);

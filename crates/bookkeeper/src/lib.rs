@@ -27,6 +27,7 @@
 
 mod bookkeeper;
 mod checkpoint;
+mod claims;
 mod clerk;
 mod error;
 mod look;

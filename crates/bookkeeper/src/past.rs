@@ -230,6 +230,11 @@ impl DiskPast {
     }
 }
 
+/// The number under which what is known of an id took effect.
+pub(crate) fn seq_of(value: u64) -> u64 {
+    value >> STATE_BITS
+}
+
 fn narrow(number: usize) -> u8 {
     u8::try_from(number).unwrap_or(u8::MAX)
 }

@@ -1,5 +1,6 @@
 //! Walking a book from its first byte, without touching it.
 
+use crate::claims::Claims;
 use crate::model::no_later;
 use crate::replay::{Apply, Replay, Stage};
 use crate::{Error, record};
@@ -46,6 +47,10 @@ pub struct Verification {
     pub proofs: Proofs,
     /// Whether the entries of every account lead to its balance, each with the one told beside it.
     pub entries_lead_to_balances: bool,
+    /// Whether the last checkpoint and the index of the past say what the journal says; `None` if
+    /// there is no checkpoint. Where they do not, stop the program and delete `index/` in the
+    /// book's folder: the next opening builds it anew.
+    pub index_agrees: Option<bool>,
     /// Bytes of a batch that a crash kept from being written; cut off at the next opening.
     pub torn_bytes: u64,
 }
@@ -53,12 +58,13 @@ pub struct Verification {
 impl Verification {
     /// Whether everything holds.
     pub fn holds(&self) -> bool {
-        self.proofs.hold() && self.entries_lead_to_balances
+        self.proofs.hold() && self.entries_lead_to_balances && self.index_agrees != Some(false)
     }
 }
 
 /// Walks the journal of the book in `dir` from the first byte: checks checksums and hash chain,
-/// replays every batch, and proves what comes out. Changes nothing and takes no lock; of a book
+/// replays every batch, proves what comes out, and compares with it what
+/// the last checkpoint and the index of the past claim. Changes nothing and takes no lock; of a book
 /// that is being written it sees what was written when it came by.
 ///
 /// # Errors
@@ -71,9 +77,10 @@ pub fn verify(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Verification, Error> {
     let chart = chart.into();
+    let claims = Claims::read(files, dir);
     let mut replay = Replay::new(|open_date| Walk {
         ledger: Ledger::new(chart, open_date),
-        balances: Balances::default(),
+        watch: Watch { balances: Balances::default(), claims },
     });
     let mut batches = 0;
     let found = journal::read(files, dir, record::KIND, &mut |batch| {
@@ -84,7 +91,7 @@ pub fn verify(
         Ok(())
     })?;
     let commands = replay.commands;
-    let Stage::Begun(Walk { ledger, balances }) = replay.finish() else {
+    let Stage::Begun(Walk { ledger, watch }) = replay.finish() else {
         return Err(Error::NoBook { dir: dir.display().to_string() });
     };
     Ok(Verification {
@@ -98,7 +105,8 @@ pub fn verify(
         chain: found.chain,
         state_hash: ledger.state_hash(),
         proofs: ledger.prove(),
-        entries_lead_to_balances: balances.lead_to(ledger.accounts()),
+        entries_lead_to_balances: watch.balances.lead_to(ledger.accounts()),
+        index_agrees: watch.claims.agree(),
         torn_bytes: found.torn_bytes,
     })
 }
@@ -106,7 +114,20 @@ pub fn verify(
 /// A book that is only walked: the ids it knows are kept in memory.
 struct Walk {
     ledger: Ledger,
+    watch: Watch,
+}
+
+/// Everybody who is told what took effect.
+struct Watch {
     balances: Balances,
+    claims: Claims,
+}
+
+impl Observer for Watch {
+    fn effect(&mut self, effect: Effect<'_>) {
+        self.balances.effect(effect);
+        self.claims.effect(effect);
+    }
 }
 
 impl Apply for Walk {
@@ -117,12 +138,14 @@ impl Apply for Walk {
         pieces: &mut dyn Iterator<Item = (Place, &[u8])>,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<(), Error> {
-        let Self { ledger, balances } = self;
-        ledger.begin(at, balances).map_err(|_| no_later(position.sequence))?;
-        for (_, piece) in pieces {
-            let run = ledger.run(piece, balances, outcomes);
+        let Self { ledger, watch } = self;
+        ledger.begin(at, watch).map_err(|_| no_later(position.sequence))?;
+        for (place, piece) in pieces {
+            let run = ledger.run(piece, watch, outcomes);
             run.map_err(|error| Error::unreadable(position.sequence, &error))?;
+            watch.claims.piece(at, place);
         }
+        watch.claims.batch(position, ledger);
         Ok(())
     }
 

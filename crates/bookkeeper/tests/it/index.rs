@@ -4,7 +4,7 @@ use crate::support::{
     START, cash, chart, config, furnish, merchant, order, reserve, storage, ticking, transfer, txn,
     user,
 };
-use bookkeeper::{Bookkeeper, Entry, Error, Hold, IndexOptions, Storage, TransactionView};
+use bookkeeper::{Bookkeeper, Entry, Error, Hold, IndexOptions, Storage, TransactionView, verify};
 use ledger::{Account, Action, Command, Owner, Posting, Transaction};
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
@@ -241,4 +241,47 @@ fn a_death_in_any_write_of_a_checkpoint_loses_and_doubles_nothing() {
         bytes += 1_711;
     }
     assert!(bytes > 15_000, "only {bytes} bytes");
+}
+
+#[test]
+fn verify_compares_what_the_index_claims_with_the_journal() {
+    let agrees = |disk: &MemoryDisk| {
+        let found = verify(disk, &config().dir, chart(), &mut |_| {}).expect("a sound journal");
+        assert_eq!(found.holds(), found.index_agrees != Some(false));
+        found.index_agrees
+    };
+    let disk = MemoryDisk::new();
+    let book = open(crowded(&disk, false)).expect("open");
+    furnish(&book, CUSTOMERS, 1_000);
+    assert_ne!(agrees(&disk), Some(false), "of a book that is open");
+    play(&book, 0..60);
+    drop(book);
+    assert_eq!(agrees(&disk), Some(true));
+    for path in index_files(&disk) {
+        let length = disk.bytes(&path).expect("there").len();
+        for byte in (0..length).step_by(211) {
+            let copy = disk.copy();
+            copy.flip_bit(&path, byte * 8).expect("flip");
+            assert_eq!(agrees(&copy), Some(false), "{} at {byte}", path.display());
+        }
+    }
+    // The sound index of another book.
+    let other = MemoryDisk::new();
+    let book = open(crowded(&other, false)).expect("open");
+    furnish(&book, CUSTOMERS, 1_000);
+    play(&book, 1..61);
+    let expected = tell(&book, 60);
+    drop(book);
+    for path in index_files(&other) {
+        journal::Files::remove(&other, &path).expect("remove");
+    }
+    for path in index_files(&disk) {
+        journal::Files::create(&other, &path).expect("create");
+        other.set_bytes(&path, &disk.bytes(&path).expect("there")).expect("copy");
+    }
+    assert_eq!(agrees(&other), Some(false));
+    let book = open(crowded(&other, false)).expect("the journal counts");
+    assert_eq!(tell(&book, 60), expected);
+    drop(book);
+    assert_eq!(agrees(&other), Some(true));
 }
