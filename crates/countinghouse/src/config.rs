@@ -19,6 +19,8 @@ pub struct Config {
     pub limits: server::Limits,
     /// About orders.
     pub payments: payments::Config,
+    /// Where results of orders may be told.
+    pub webhooks: payments::webhooks::Config,
     /// About customers, users and their credentials.
     pub members: members::MembersConfig,
     /// About the end of a day: when its steps are taken.
@@ -48,6 +50,7 @@ impl Default for Config {
             books: None,
             limits: server::Limits::default(),
             payments: payments::Config::default(),
+            webhooks: payments::webhooks::Config::default(),
             members: members::MembersConfig::default(),
             day_end: dayend::Config::default(),
             channel: Vec::new(),
@@ -76,10 +79,12 @@ mod tests {
     #[test]
     fn an_empty_file_is_the_default_and_unknown_keys_are_refused() {
         assert_eq!(toml::from_str::<Config>("").expect("valid"), Config::default());
+        assert!(!Config::default().webhooks.internal_targets);
         for (text, named) in [
             ("listn = \"127.0.0.1:1\"", "listn"),
             ("listen = \"nowhere\"", "socket address"),
             ("[payments]\nmax = 3", "max"),
+            ("[webhooks]\ninternal = true", "internal"),
             ("[limits]\napi = { per_minute = 0, burst = 1 }", "nonzero"),
             ("[limits]\nsign_in = { per_minute = 1 }", "burst"),
             ("[day_end]\ncut = \"24:00\"", "24:00"),

@@ -13,6 +13,7 @@ use clearing::Clearing;
 use dayend::DayEnd;
 use members::Members;
 use payments::Payments;
+use payments::webhooks::Dispatcher;
 use recon::Recon;
 use records::Records;
 use records::Secrets;
@@ -43,6 +44,8 @@ pub struct Institution {
     pub channels: Channels,
     /// Orders.
     pub payments: Payments,
+    /// What tells merchants of their orders' results.
+    pub webhooks: Dispatcher,
     /// Clearing and settlement.
     pub clearing: Clearing,
     /// Reconciliation.
@@ -132,6 +135,7 @@ impl Institution {
             config: config.payments.clone(),
         })
         .await?;
+        let webhooks = Dispatcher::new(records.clone(), members.clone(), config.webhooks)?;
         let clearing = Clearing::new(clearing::Parts {
             records: records.clone(),
             book: book.clone(),
@@ -167,6 +171,7 @@ impl Institution {
             risk,
             channels,
             payments,
+            webhooks,
             clearing,
             recon,
             day_end,

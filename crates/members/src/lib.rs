@@ -44,4 +44,5 @@ pub use model::realname::{
     CardClaim, IdType, MergeCandidate, RealNameClaim, RealNameOutcome, Verified,
 };
 pub use model::regulation::Regulation;
+pub use model::webhook::check_webhook_url;
 pub use store::MIGRATIONS;

@@ -119,6 +119,7 @@ impl Payments {
     ///
     /// # Errors
     /// `amount_not_positive`, `amount_too_large`, `currency_unsupported`, `text_invalid`,
+    /// `webhook_url_invalid`,
     /// `not_for_kind`, `payee_is_payer`, `merchant_not_found`, `user_not_found`,
     /// `payee_not_found`, `real_name_required`, `idempotency_conflict`, channels' refusals of a
     /// new order, members' `envelope_invalid` and its kin, `records_unavailable` and its kin. After

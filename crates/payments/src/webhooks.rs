@@ -2,8 +2,12 @@
 //! (standardwebhooks.com), at least once, in order for each order, tried again over days.
 //!
 //! The message is written in the unit that makes the order final ([`message`]); [`Dispatcher`]
-//! delivers what the outbox holds. A receiver tells repeats by `webhook-id` and proves the sender
-//! by `webhook-signature`.
+//! delivers what the outbox holds, to where a merchant may have it sent ([`Config`]). A receiver
+//! tells repeats by `webhook-id` and proves the sender by `webhook-signature`
+//! (docs/reference/webhooks.md).
+
+mod address;
+mod sender;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +19,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use members::Members;
 use records::Records;
 use records::outbox::{self, OutboxMessage, StoredMessage};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use sender::Sender;
 use serde::Deserialize;
 use serde_json::json;
 use sha2::Sha256;
@@ -30,14 +36,21 @@ pub const TIMESTAMP_HEADER: &str = "webhook-timestamp";
 /// The header with the signature.
 pub const SIGNATURE_HEADER: &str = "webhook-signature";
 
-/// How a secret starts that is base64.
+/// How a secret starts; base64 follows.
 const SECRET_PREFIX: &str = "whsec_";
-/// How long one delivery may take, as the specification recommends at most.
-const PATIENCE: Duration = Duration::from_secs(15);
 /// How many messages are delivered at the same time.
 const AT_ONCE: usize = 16;
 /// How many messages are claimed at a time.
 const CLAIM: u64 = 64;
+
+/// What an installation decides about webhooks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Whether messages may go to addresses that are not of the public Internet: this machine, its
+    /// private networks, a cloud's metadata. Default: false.
+    pub internal_targets: bool,
+}
 
 /// The message of an order that has become final at `at`.
 pub fn message(order: &Order, url: String, at: Timestamp) -> OutboxMessage {
@@ -68,18 +81,13 @@ pub fn message(order: &Order, url: String, at: Timestamp) -> OutboxMessage {
     OutboxMessage { topic, key: order.id.to_string(), destination: url, payload, now: at }
 }
 
-/// The signature of a message: `v1,` and the base64 of HMAC-SHA256 over id, moment and body.
-///
-/// A secret that starts with `whsec_` is base64 after it; any other is taken as its own bytes.
-pub fn signature(secret: &str, id: &str, seconds: i64, body: &str) -> String {
-    let decoded = secret.strip_prefix(SECRET_PREFIX).and_then(|text| STANDARD.decode(text).ok());
-    let key = decoded.unwrap_or_else(|| secret.as_bytes().to_vec());
-    // HMAC takes keys of any length: the error cannot be.
-    let Ok(mut mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(&key) else {
-        return String::new();
-    };
+/// The signature of a message: `v1,` and the base64 of HMAC-SHA256 over id, moment and body, keyed
+/// by what the secret is the base64 of after `whsec_`. None for a secret of another form.
+pub fn signature(secret: &str, id: &str, seconds: i64, body: &str) -> Option<String> {
+    let key = STANDARD.decode(secret.strip_prefix(SECRET_PREFIX)?).ok()?;
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&key).ok()?;
     mac.update(format!("{id}.{seconds}.{body}").as_bytes());
-    format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
+    Some(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
 }
 
 /// What one round of the dispatcher did.
@@ -96,7 +104,7 @@ pub struct Delivered {
 pub struct Dispatcher {
     records: Records,
     members: Members,
-    http: reqwest::Client,
+    sender: Sender,
 }
 
 /// The part of a message's body that says who signs it.
@@ -112,16 +120,8 @@ struct Data {
 
 impl Dispatcher {
     /// A dispatcher of these records' messages; secrets are the merchants' own.
-    pub fn new(records: Records, members: Members) -> Result<Self, Problem> {
-        // A redirect would carry a signed message to somebody else; a proxy from the environment
-        // would see it.
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(PATIENCE)
-            .build()
-            .map_err(|e| problems::fault("the webhooks' HTTP client cannot be made", &e))?;
-        Ok(Self { records, members, http })
+    pub fn new(records: Records, members: Members, config: Config) -> Result<Self, Problem> {
+        Ok(Self { records, members, sender: Sender::new(config)? })
     }
 
     /// Delivers everything that is due at `now`, as far as receivers take it.
@@ -173,7 +173,8 @@ impl Dispatcher {
                 outbox::delivered(&self.records, message.seq, now).await?;
                 Ok(true)
             }
-            Err(reason) => {
+            Err(problem) => {
+                let reason = problem.to_string();
                 let next = outbox::failed(&self.records, message.seq, &reason, now).await?;
                 tracing::info!(id = message.id(), reason, ?next, "a webhook was not taken");
                 Ok(false)
@@ -181,28 +182,34 @@ impl Dispatcher {
         }
     }
 
-    async fn post(&self, message: &StoredMessage, now: Timestamp) -> Result<(), String> {
-        let body: Body = serde_json::from_str(&message.payload).map_err(|e| e.to_string())?;
-        let secret = self
-            .members
-            .webhook_secret(body.data.merchant_id)
-            .ok_or_else(|| "the merchant has no secret".to_owned())?;
+    async fn post(&self, message: &StoredMessage, now: Timestamp) -> Result<(), Problem> {
+        let headers = self.headers(message, now)?;
+        self.sender.post(&message.destination, headers, message.payload.clone()).await
+    }
+
+    /// The headers of an attempt at `now`, with the merchant's signature.
+    fn headers(&self, message: &StoredMessage, now: Timestamp) -> Result<HeaderMap, Problem> {
+        let body: Body = serde_json::from_str(&message.payload)
+            .map_err(|e| problems::fault("a message has no merchant", &e))?;
+        let merchant = body.data.merchant_id;
+        let secret =
+            self.members.webhook_secret(merchant).ok_or_else(problems::merchant_not_found)?;
         let (id, seconds) = (message.id(), now.as_millis().div_euclid(1_000));
         // The plain secret is needed here and nowhere else: it signs.
-        let signature = signature(secret.expose(), &id, seconds, &message.payload);
-        let answer = self
-            .http
-            .post(&message.destination)
-            .header("content-type", "application/json")
-            .header(ID_HEADER, id)
-            .header(TIMESTAMP_HEADER, seconds)
-            .header(SIGNATURE_HEADER, signature)
-            .body(message.payload.clone())
-            .send()
-            .await
-            .map_err(|e| e.without_url().to_string())?;
-        let status = answer.status();
-        if status.is_success() { Ok(()) } else { Err(format!("answered {status}")) }
+        let signature = signature(secret.expose(), &id, seconds, &message.payload)
+            .ok_or_else(|| problems::fault("a secret does not sign", &merchant))?;
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        for (name, value) in [
+            (ID_HEADER, id),
+            (TIMESTAMP_HEADER, seconds.to_string()),
+            (SIGNATURE_HEADER, signature),
+        ] {
+            let value = HeaderValue::try_from(value)
+                .map_err(|e| problems::fault("a header cannot be written", &e))?;
+            headers.insert(HeaderName::from_static(name), value);
+        }
+        Ok(headers)
     }
 }
 
@@ -219,6 +226,13 @@ mod tests {
             1_614_265_330,
             r#"{"test": 2432232314}"#,
         );
-        assert_eq!(signed, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+        assert_eq!(signed.as_deref(), Some("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="));
+    }
+
+    #[test]
+    fn a_secret_of_another_form_signs_nothing() {
+        for secret in ["", "whsec_?", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_abc-_w"] {
+            assert_eq!(signature(secret, "msg_1", 1, "{}"), None, "{secret}");
+        }
     }
 }

@@ -98,7 +98,7 @@ pub async fn serve(institution: &Institution, listen: SocketAddr, context: &Cont
     };
     eprintln!("  {shown}: http://{address}/sign-in?token={token}");
     let (stop, stopped) = watch::channel(false);
-    let upkeep = upkeep(institution, &stopped)?;
+    let upkeep = upkeep(institution, &stopped);
     let app = app(institution, token, context.config.limits.clone());
     let end = {
         let mut stopped = stopped;
@@ -141,7 +141,7 @@ fn app(institution: &Institution, operator_token: String, limits: server::Limits
 
 /// What goes on beside the answering: orders without a clear answer are looked after, merchants are
 /// told of results, freezes whose time has run out are lifted, days are ended.
-fn upkeep(rooms: &Institution, stopped: &watch::Receiver<bool>) -> Result<Vec<JoinHandle<()>>> {
+fn upkeep(rooms: &Institution, stopped: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
     let stopping = || {
         let mut stopped = stopped.clone();
         // An error means that the sender has gone: stop as well.
@@ -150,10 +150,8 @@ fn upkeep(rooms: &Institution, stopped: &watch::Receiver<bool>) -> Result<Vec<Jo
     let (payments, clock, end) = (rooms.payments.clone(), Arc::clone(&rooms.clock), stopping());
     let recovery =
         tokio::spawn(async move { payments.run_recovery_loop(clock, UPKEEP, end).await });
-    let dispatcher =
-        payments::webhooks::Dispatcher::new(rooms.records.clone(), rooms.members.clone())?;
-    let (clock, end) = (Arc::clone(&rooms.clock), stopping());
-    let webhooks = tokio::spawn(async move { dispatcher.run(clock, UPKEEP, end).await });
+    let (webhooks, clock, end) = (rooms.webhooks.clone(), Arc::clone(&rooms.clock), stopping());
+    let telling = tokio::spawn(async move { webhooks.run(clock, UPKEEP, end).await });
     let (day_end, clock, end) = (rooms.day_end.clone(), Arc::clone(&rooms.clock), stopping());
     let days = tokio::spawn(async move { day_end.run(clock, UPKEEP, end).await });
     let (members, clock, end) = (rooms.members.clone(), Arc::clone(&rooms.clock), stopping());
@@ -169,7 +167,7 @@ fn upkeep(rooms: &Institution, stopped: &watch::Receiver<bool>) -> Result<Vec<Jo
             }
         }
     });
-    Ok(vec![recovery, webhooks, freezes, days])
+    vec![recovery, telling, freezes, days]
 }
 
 /// 128 bits of chance, as hexadecimal.

@@ -125,6 +125,9 @@ pub async fn open_simulated(
     let secrets = Secrets::open(&folder.keys(), &SeededRandom::new(world.seed))?;
     let (outside, simulators) = Outside::simulated(&books, folder, world, &secrets).await?;
     let clock = Arc::new(SimulatedClock::starting_at(first_date.start()));
+    // Whoever wants to be told by a simulated institution listens on the same machine.
+    let webhooks = payments::webhooks::Config { internal_targets: true };
+    let config = &Config { webhooks, ..config.clone() };
     let opening = Opening {
         folder,
         first_date,

@@ -17,3 +17,4 @@ pub mod regulation;
 pub mod text_forms;
 pub mod uscc;
 pub mod weak;
+pub mod webhook;
