@@ -58,7 +58,16 @@ pub struct House {
 impl House {
     /// Opens the institution of a folder and waits until it listens.
     pub fn open(folder: &Path) -> Self {
-        let mut child = binary()
+        Self::started(folder, &mut binary())
+    }
+
+    /// The same, with a configuration file.
+    pub fn open_with(folder: &Path, config: &Path) -> Self {
+        Self::started(folder, binary().arg("--config").arg(config))
+    }
+
+    fn started(folder: &Path, command: &mut Command) -> Self {
+        let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(folder)
             .stdout(Stdio::null())

@@ -6,3 +6,4 @@ mod console;
 mod crash;
 mod day;
 mod house;
+mod webhooks;
