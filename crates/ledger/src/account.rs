@@ -19,7 +19,7 @@ pub enum Side {
 
 /// Whose account it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase", tag = "kind", content = "id")]
+#[serde(rename_all = "lowercase", tag = "kind", content = "id", deny_unknown_fields)]
 pub enum Owner {
     /// A user's.
     User(UserId),

@@ -23,6 +23,7 @@ mod proofs;
 mod refusal;
 mod templates;
 mod trial;
+pub mod wire;
 
 pub use account::{Account, Controls, Flags, NewAccount, Owner, Side};
 pub use assets::Assets;

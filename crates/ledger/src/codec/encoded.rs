@@ -29,6 +29,11 @@ impl Encoded {
         Self { bytes: Vec::new(), ends: Vec::new(), open: 0, count: 0 }
     }
 
+    /// No commands, with room for this many bytes of them.
+    pub fn with_room(bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bytes), ..Self::new() }
+    }
+
     /// These commands.
     pub fn of(commands: &[Command]) -> Self {
         let mut encoded = Self::new();
