@@ -18,6 +18,7 @@ use recon::Recon;
 use records::Records;
 use records::Secrets;
 use risk::Risk;
+use server::LedgerKeys;
 use std::sync::Arc;
 use types::{BusinessDate, Clock, Random};
 
@@ -52,6 +53,8 @@ pub struct Institution {
     pub recon: Recon,
     /// The end of each day.
     pub day_end: DayEnd,
+    /// Keys to the ledger over the network.
+    pub ledger_keys: LedgerKeys,
 }
 
 /// What an institution is opened from.
@@ -90,6 +93,7 @@ impl Institution {
             clearing::MIGRATIONS,
             recon::MIGRATIONS,
             dayend::MIGRATIONS,
+            server::LEDGER_MIGRATIONS,
         ];
         let records = Records::open(&folder.records_url(), &migrations).await?;
         let book_config = bookkeeper::Config { dir: folder.book(), open_date: first_date };
@@ -98,12 +102,15 @@ impl Institution {
         let book =
             tokio::task::spawn_blocking(move || Bookkeeper::open(book_config, chart, book_clock))
                 .await??;
+        let secrets = Arc::new(secrets);
+        let ledger_keys =
+            LedgerKeys::new(records.clone(), Arc::clone(&secrets), Arc::clone(&clock));
         let channels = Channels::open(outside.channels, &clock, &random)?;
         let members = Members::open(
             members::Parts {
                 records: records.clone(),
                 bookkeeper: book.clone(),
-                secrets: Arc::new(secrets),
+                secrets,
                 templates: Arc::clone(&books.templates),
                 assets: Arc::clone(&books.assets),
                 config: config.members.clone(),
@@ -175,6 +182,7 @@ impl Institution {
             clearing,
             recon,
             day_end,
+            ledger_keys,
         })
     }
 

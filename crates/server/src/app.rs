@@ -1,6 +1,8 @@
 //! What the endpoints stand on.
 
+use crate::ledger_api::{LedgerDesk, LedgerKeys};
 use crate::limits::{Limits, Meter};
+use axum::extract::FromRef;
 use bookkeeper::Bookkeeper;
 use channels::Channels;
 use clearing::Clearing;
@@ -48,6 +50,8 @@ pub struct App {
     pub recon: Recon,
     /// The end of each day.
     pub day_end: DayEnd,
+    /// Keys to the ledger over the network.
+    pub ledger_keys: LedgerKeys,
     /// Chance, for request ids.
     pub random: Arc<dyn Random>,
     /// Opens the console and the operators' endpoints; whoever has it is an operator.
@@ -68,6 +72,7 @@ impl App {
 pub(crate) struct Site {
     app: Arc<App>,
     pub(crate) meter: Arc<Meter>,
+    desk: LedgerDesk,
     proved: Arc<Mutex<Option<Proved>>>,
 }
 
@@ -81,7 +86,8 @@ struct Proved {
 impl Site {
     pub(crate) fn new(app: App) -> Self {
         let meter = Arc::new(Meter::new(&app.limits));
-        Self { app: Arc::new(app), meter, proved: Arc::default() }
+        let desk = LedgerDesk::of_institution(app.book.clone(), app.ledger_keys.clone());
+        Self { app: Arc::new(app), meter, desk, proved: Arc::default() }
     }
 
     /// The proofs as they were at most [`PROOF_SECONDS`] ago.
@@ -105,5 +111,11 @@ impl std::ops::Deref for Site {
 
     fn deref(&self) -> &App {
         &self.app
+    }
+}
+
+impl FromRef<Site> for LedgerDesk {
+    fn from_ref(site: &Site) -> Self {
+        site.desk.clone()
     }
 }

@@ -8,6 +8,7 @@ mod api;
 mod app;
 pub mod console;
 pub mod extract;
+mod ledger_api;
 mod limits;
 pub mod plot;
 pub mod problem;
@@ -16,5 +17,9 @@ mod shell;
 
 pub use api::openapi;
 pub use app::App;
+pub use ledger_api::{
+    KeyError, LEDGER_BODY_LIMIT, LEDGER_MIGRATIONS, LedgerDesk, LedgerKey, LedgerKeys, NewKey,
+    Reach, Scope, ledger_openapi, ledger_router, serve_ledger,
+};
 pub use limits::{Limits, Rate};
 pub use serve::{router, serve};

@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod found;
+mod ledger;
 mod recon;
 mod serve;
 mod verify;
@@ -36,6 +37,8 @@ enum Command {
     Found(found::Arguments),
     /// Open an institution and serve its API and console.
     Serve(serve::Arguments),
+    /// The ledger alone: serve it over a network, make keys to it.
+    Ledger(ledger::Arguments),
     /// Walk an institution's journal from the first byte and prove its book.
     Verify(verify::Arguments),
     /// Reconciliation tools.
@@ -83,6 +86,7 @@ fn execute(cli: Cli, locale: Locale) -> Result<ExitCode> {
         Command::Verify(arguments) => verify::run(&arguments, &context),
         Command::Recon(arguments) => recon::run(&arguments, &context),
         Command::Check(arguments) => Ok(check::run(&arguments, &context)),
+        Command::Ledger(arguments) => runtime()?.block_on(ledger::run(arguments, &context)),
         Command::Demo(arguments) => runtime()?.block_on(demo::run(&arguments, &context)),
         Command::Serve(arguments) => runtime()?.block_on(serve::run(&arguments, &context)),
     }

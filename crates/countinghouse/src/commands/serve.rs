@@ -133,6 +133,7 @@ fn app(institution: &Institution, operator_token: String, limits: server::Limits
         clearing: rooms.clearing,
         recon: rooms.recon,
         day_end: rooms.day_end,
+        ledger_keys: rooms.ledger_keys,
         random: Arc::new(SystemRandom),
         operator_token,
         limits,
@@ -177,7 +178,8 @@ fn token() -> String {
     hex::encode(bytes)
 }
 
-async fn told_to_stop() {
+/// Until a person or the system ends the process.
+pub(super) async fn told_to_stop() {
     use tokio::signal::unix::{SignalKind, signal};
     let terminated = async {
         match signal(SignalKind::terminate()) {

@@ -9,6 +9,7 @@ mod merchants;
 mod payments;
 mod recon;
 
+pub(crate) use book::TrialBalanceBody;
 pub(crate) use book::account_not_found;
 pub(crate) use channels::set_on_line::set as set_on_line;
 pub(crate) use day_end::run_step;
@@ -17,13 +18,14 @@ pub(crate) use payments::not_found as order_not_found;
 use crate::app::Site;
 use crate::problem::Refusal;
 use axum::Json;
+use types::{Problem, ProblemKind};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// What an endpoint answers.
-type Answer<T> = Result<Json<T>, Refusal>;
+pub(crate) type Answer<T> = Result<Json<T>, Refusal>;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -32,7 +34,7 @@ type Answer<T> = Result<Json<T>, Refusal>;
         description = "A payment institution: members, payments, book, clearing, reconciliation. \
                        Amounts are integers in minor units (fen). Refusals are RFC 9457 problems \
                        with a stable `code`. Merchants send their API key, operators the operator \
-                       token, both as a bearer credential.",
+                       token, programs of the ledger their ledger key, each as a bearer credential.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     modifiers(&Credentials),
@@ -40,6 +42,7 @@ type Answer<T> = Result<Json<T>, Refusal>;
         (name = "users", description = "Registration, real name, payment password, agreements"),
         (name = "orders", description = "Top-up, payment, transfer, withdrawal, refund"),
         (name = "merchant", description = "The calling merchant"),
+        (name = "ledger", description = "The book itself, in batches, for programs with a ledger key"),
         (name = "operators", description = "For operators of the institution"),
         (name = "health", description = "For machines that watch"),
     ),
@@ -51,7 +54,7 @@ struct Credentials;
 impl Modify for Credentials {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         let components = openapi.components.get_or_insert_default();
-        for name in ["merchant", "operator"] {
+        for name in ["merchant", "operator", "ledger"] {
             let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
             components.add_security_scheme(name, scheme);
         }
@@ -60,13 +63,30 @@ impl Modify for Credentials {
 
 /// Every endpoint with its description.
 pub(crate) fn router() -> OpenApiRouter<Site> {
-    OpenApiRouter::with_openapi(Description::openapi())
+    OpenApiRouter::with_openapi(description())
         .merge(users())
         .merge(orders())
         .merge(operators())
         .routes(routes!(merchants::show::handler))
-        .routes(routes!(health::live::handler))
+        .merge(crate::ledger_api::router())
+        .merge(liveness())
         .routes(routes!(health::ready::handler))
+}
+
+/// The head of the document.
+pub(crate) fn description() -> utoipa::openapi::OpenApi {
+    Description::openapi()
+}
+
+/// Whether the process answers: needs nothing of what it serves.
+pub(crate) fn liveness<S: Clone + Send + Sync + 'static>() -> OpenApiRouter<S> {
+    OpenApiRouter::new().routes(routes!(health::live::handler))
+}
+
+/// There is nothing at this address.
+pub(crate) fn route_not_found() -> Problem {
+    let (en, zh) = ("there is nothing at this address", "该地址不存在");
+    Problem::new(ProblemKind::NotFound, "route_not_found", en, zh)
 }
 
 fn users() -> OpenApiRouter<Site> {

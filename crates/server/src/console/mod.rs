@@ -153,13 +153,7 @@ pub(crate) async fn not_found(
     request: Request,
 ) -> Response {
     let path = request.uri().path();
-    let problem = Problem::new(
-        ProblemKind::NotFound,
-        "route_not_found",
-        "there is nothing at this address",
-        "该地址不存在",
-    );
-    let refusal = Refusal::from(problem);
+    let refusal = Refusal::from(crate::api::route_not_found());
     if path.starts_with("/v1/") || path.starts_with("/health/") {
         return refusal.into_response();
     }

@@ -15,7 +15,7 @@ use types::{Problem, ProblemKind};
 pub struct Caller(pub Arc<Merchant>);
 
 /// The credential of `Authorization: Bearer <credential>`.
-pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, credential) = value.split_once(' ')?;
     let credential = credential.trim();

@@ -4,7 +4,7 @@ use crate::house::House;
 use axum::http::StatusCode;
 use serde_json::Value;
 
-const ENDPOINTS: [&str; 26] = [
+const ENDPOINTS: [&str; 33] = [
     "DELETE /v1/admin/freezes/{id} lift_freeze",
     "GET /health/live health_live",
     "GET /health/ready health_ready",
@@ -13,6 +13,8 @@ const ENDPOINTS: [&str; 26] = [
     "GET /v1/admin/proofs prove",
     "GET /v1/admin/trial-balance/{date} trial_balance",
     "GET /v1/admin/unfinished count_unfinished",
+    "GET /v1/ledger/chart ledger_chart",
+    "GET /v1/ledger/trial-balance/{date} ledger_trial_balance",
     "GET /v1/merchant show_merchant",
     "GET /v1/orders list_orders",
     "GET /v1/orders/{id} show_order",
@@ -23,6 +25,11 @@ const ENDPOINTS: [&str; 26] = [
     "POST /v1/admin/freezes freeze",
     "POST /v1/admin/merchants register_merchant",
     "POST /v1/admin/orders/{id}/review review_order",
+    "POST /v1/ledger/accounts ledger_accounts",
+    "POST /v1/ledger/day-cuts ledger_day_cut",
+    "POST /v1/ledger/history ledger_history",
+    "POST /v1/ledger/lookups ledger_lookups",
+    "POST /v1/ledger/transactions ledger_transactions",
     "POST /v1/orders place_order",
     "POST /v1/orders/{id}/authentication authenticate_order",
     "POST /v1/orders/{id}/refunds refund_order",

@@ -96,6 +96,7 @@ impl House {
             clearing::MIGRATIONS,
             recon::MIGRATIONS,
             dayend::MIGRATIONS,
+            server::LEDGER_MIGRATIONS,
         ];
         let records = Records::open(&url, &migrations).await.expect("records");
         let config =
@@ -112,13 +113,16 @@ impl House {
         let channels = Channels::open(channels, &clock, &random).expect("channels");
         let keys = folder.path().join("keys");
         let secrets = Secrets::open(&keys, random.as_ref()).expect("keys");
+        let secrets = Arc::new(secrets);
+        let ledger_keys =
+            server::LedgerKeys::new(records.clone(), Arc::clone(&secrets), Arc::clone(&clock));
         let regulation =
             members::model::regulation::Regulation::parse(book!("regulation.toml"), "r");
         let issuers = members::model::issuers::Issuers::parse(book!("bins.toml"), "bins.toml");
         let parts = members::Parts {
             records: records.clone(),
             bookkeeper: book.clone(),
-            secrets: Arc::new(secrets),
+            secrets,
             templates: Arc::clone(&templates),
             assets: Arc::clone(&assets),
             config: members::MembersConfig::default(),
@@ -182,6 +186,7 @@ impl House {
             clearing,
             recon,
             day_end,
+            ledger_keys,
             random,
             operator_token,
             limits,

@@ -5,5 +5,6 @@ mod console;
 mod explorer;
 mod house;
 mod journeys;
+mod ledger_api;
 mod limits;
 mod problems;

@@ -21,6 +21,14 @@ pub struct TrialBalanceBody {
     balance: TrialBalance,
 }
 
+impl TrialBalanceBody {
+    /// A trial balance and whether it balances.
+    pub(crate) fn new(balance: TrialBalance) -> Self {
+        let balanced = balance.totals.iter().all(TrialTotal::balanced);
+        Self { balanced, balance }
+    }
+}
+
 /// The trial balance of an accounting date
 #[utoipa::path(get, path = "/v1/admin/trial-balance/{date}", tag = "operators",
     operation_id = "trial_balance", security(("operator" = [])),
@@ -33,6 +41,5 @@ pub async fn handler(
     Date(date): Date,
 ) -> Answer<TrialBalanceBody> {
     let balance = site.book.trial_balance(date);
-    let balanced = balance.totals.iter().all(TrialTotal::balanced);
-    Ok(Json(TrialBalanceBody { balanced, balance }))
+    Ok(Json(TrialBalanceBody::new(balance)))
 }

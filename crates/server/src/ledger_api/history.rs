@@ -1,0 +1,162 @@
+//! `POST /v1/ledger/history`: entries with their running balance, and balances at a moment.
+
+use super::desk::LedgerDesk;
+use super::guard::Guard;
+use super::intake::{answer_too_large, too_many};
+use super::keys::{LedgerKey, Reads};
+use super::lookups::MOST_FOUND;
+use crate::api::Answer;
+use crate::extract::StrictJson;
+use crate::problem::ProblemBody;
+use axum::Json;
+use axum::extract::State;
+use bookkeeper::{Bookkeeper, Entry, MAX_COMMANDS};
+use ledger::Side;
+use money::Amount;
+use serde::{Deserialize, Serialize};
+use types::{AccountId, BusinessDate, OrderId, Timestamp, TransactionId};
+
+/// How many entries a page has unless the call says otherwise.
+const DEFAULT_LIMIT: u32 = 50;
+
+/// What to read of the past; together at most 8,192 pages and balances.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HistoryBody {
+    /// Pages of entries.
+    #[serde(default)]
+    entries: Vec<PageItem>,
+    /// Balances at past moments.
+    #[serde(default)]
+    balances: Vec<BalanceItem>,
+}
+
+/// A page of an account's entries, oldest first. The limits of all pages of a call make up at most
+/// 131,072.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PageItem {
+    #[schema(value_type = String)]
+    account: AccountId,
+    /// Only entries behind this one: `next` of the page before.
+    after: Option<u64>,
+    /// At most this many; 50 if absent.
+    limit: Option<u32>,
+}
+
+/// An account's balance at a moment.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BalanceItem {
+    #[schema(value_type = String)]
+    account: AccountId,
+    #[schema(value_type = String)]
+    at: Timestamp,
+}
+
+/// What was read, in the order asked for.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct HistoryFound {
+    /// `null` for an account that is not there.
+    entries: Vec<Option<PageFound>>,
+    /// In minor units on the account's normal side; `null` for an account that was not open at
+    /// that moment or keeps no history.
+    #[schema(value_type = Vec<Option<i64>>)]
+    balances: Vec<Option<i128>>,
+}
+
+/// A page of entries.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct PageFound {
+    entries: Vec<EntryFound>,
+    /// Where the next page begins; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<u64>,
+}
+
+/// One entry as its account sees it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = LedgerEntry)]
+pub struct EntryFound {
+    /// Its place among all entries of the book: what pages go by.
+    seq: u64,
+    #[schema(value_type = String)]
+    transaction: TransactionId,
+    #[schema(value_type = String)]
+    at: Timestamp,
+    #[schema(value_type = String)]
+    date: BusinessDate,
+    event: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    order: Option<OrderId>,
+    /// `debit` or `credit`.
+    #[schema(value_type = String)]
+    side: Side,
+    #[schema(value_type = i64)]
+    amount_minor: Amount,
+    #[schema(value_type = String)]
+    counterpart: AccountId,
+    /// The account's balance after it, on its normal side.
+    #[schema(value_type = i64)]
+    balance_after_minor: i128,
+}
+
+/// Read entries of accounts and balances at past moments, thousands in one call
+#[utoipa::path(post, path = "/v1/ledger/history", tag = "ledger",
+    operation_id = "ledger_history", security(("ledger" = [])), request_body = HistoryBody,
+    responses((status = OK, body = HistoryFound),
+        (status = "default", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn handler(
+    Reads(key): Reads,
+    State(desk): State<LedgerDesk>,
+    StrictJson(body): StrictJson<HistoryBody>,
+) -> Answer<HistoryFound> {
+    let asked = body.entries.len().saturating_add(body.balances.len());
+    if asked > MAX_COMMANDS {
+        return Err(too_many(asked, MAX_COMMANDS).into());
+    }
+    let limits = body.entries.iter().map(|page| count(page.limit));
+    if limits.fold(0, usize::saturating_add) > MOST_FOUND {
+        return Err(answer_too_large(MOST_FOUND).into());
+    }
+    let found = LedgerDesk::aside(move || read(&desk.book, &key, body)).await?;
+    Ok(Json(found))
+}
+
+fn count(limit: Option<u32>) -> usize {
+    usize::try_from(limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX)
+}
+
+fn read(book: &Bookkeeper, key: &LedgerKey, body: HistoryBody) -> HistoryFound {
+    let guard = Guard::new(book, key);
+    let seen = |account: AccountId| book.account(account).is_some_and(|found| guard.sees(&found));
+    let page = |item: PageItem| seen(item.account).then(|| page(book, &item));
+    let balance = |item: BalanceItem| {
+        if seen(item.account) { book.balance_at(item.account, item.at) } else { None }
+    };
+    HistoryFound {
+        entries: body.entries.into_iter().map(page).collect(),
+        balances: body.balances.into_iter().map(balance).collect(),
+    }
+}
+
+fn page(book: &Bookkeeper, item: &PageItem) -> PageFound {
+    let limit = count(item.limit);
+    let entries = book.entries(item.account, item.after, limit);
+    let full = limit > 0 && entries.len() == limit;
+    let next = if full { entries.last().map(|entry| entry.seq) } else { None };
+    let entry = |entry: Entry| EntryFound {
+        seq: entry.seq,
+        transaction: entry.transaction,
+        at: entry.at,
+        date: entry.date,
+        event: entry.event,
+        order: entry.order,
+        side: entry.side,
+        amount_minor: entry.amount,
+        counterpart: entry.counterpart,
+        balance_after_minor: entry.balance_after,
+    };
+    PageFound { entries: entries.into_iter().map(entry).collect(), next }
+}
