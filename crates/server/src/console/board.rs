@@ -349,8 +349,8 @@ fn channel_row(l: Locale, channel: &ChannelView) -> ChannelRow {
         let (mean, max) = (milliseconds(health.mean_micros), milliseconds(health.max_micros));
         format!(
             "{} {} · {} {answered} · {} {mean} · {} {max}",
+            t("calls", "调用"),
             count(health.calls),
-            t("calls", "次调用"),
             t("answered", "应答率"),
             t("mean", "平均"),
             t("longest", "最长"),
