@@ -13,6 +13,7 @@ mod error;
 mod fate;
 mod http;
 mod line;
+pub mod people;
 mod record;
 mod server;
 mod statement;

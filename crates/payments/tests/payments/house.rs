@@ -285,9 +285,10 @@ impl House {
 
     pub async fn user_of(&self, world: &World, class: Class) -> UserId {
         let (serial, now) = (world.serial(), world.tick());
-        let new = NewUser { phone: crate::people::phone(serial), email: None, login_name: None };
+        let new =
+            NewUser { phone: simulators::people::phone(serial), email: None, login_name: None };
         let user = self.members.register(new, now).await.expect("registered");
-        let claim = crate::people::claim(serial, class);
+        let claim = simulators::people::claim(serial, class);
         self.members.verify_real_name(user, claim, now).await.expect("verified");
         let binding = Members::set_password_binding();
         let envelope = self.seal(world, user, &binding, PASSWORD).await;
@@ -297,7 +298,7 @@ impl House {
 
     /// A registered user without a real name.
     pub async fn stranger(&self, world: &World) -> UserId {
-        let phone = crate::people::phone(world.serial());
+        let phone = simulators::people::phone(world.serial());
         let new = NewUser { phone, email: None, login_name: None };
         self.members.register(new, world.tick()).await.expect("registered")
     }
@@ -305,7 +306,7 @@ impl House {
     pub async fn merchant(&self, world: &World, webhook_url: Option<String>) -> MerchantId {
         let new = NewMerchant {
             name: Text::new("Tea house", "茶馆"),
-            uscc: crate::people::uscc(world.serial()),
+            uscc: simulators::people::uscc(world.serial()),
             fee_plan: "standard".to_owned(),
             cycle: Cycle::T1,
             advance_d0: false,

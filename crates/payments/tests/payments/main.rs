@@ -6,7 +6,6 @@ mod idempotency;
 mod kinds;
 mod late;
 mod outside;
-mod people;
 mod refunds;
 mod refusals;
 mod speed;

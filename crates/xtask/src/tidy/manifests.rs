@@ -27,11 +27,12 @@ const HOUSE: &[(&str, &[&str])] = &[
     ("simulators", &["channels", "members", "journal"]),
     ("countinghouse", &["server", "simulators"]),
     ("testkit", &["types", "journal"]),
+    ("testhouse", &["dayend", "simulators", "testkit"]),
     ("xtask", &[]),
 ];
 
 /// Crates that any crate may use in its tests.
-const FOR_TESTS: [&str; 2] = ["testkit", "simulators"];
+const FOR_TESTS: [&str; 3] = ["testkit", "simulators", "testhouse"];
 
 /// Crates without tokio, files, net, clock or chance, and all that they may be built from.
 const PURE: [&str; 3] = ["money", "types", "ledger"];
