@@ -3,6 +3,7 @@
 //! stdout is data, stderr is talk. A wrong input ends with exit code 2 and one sentence that names
 //! the field and the fault; anything else that fails ends with exit code 1.
 
+mod bench;
 mod books;
 mod chance;
 mod charter;

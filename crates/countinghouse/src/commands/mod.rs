@@ -1,5 +1,6 @@
 //! The command line: a file a command.
 
+mod bench;
 mod check;
 mod demo;
 mod found;
@@ -43,6 +44,8 @@ enum Command {
     Verify(verify::Arguments),
     /// Reconciliation tools.
     Recon(recon::Arguments),
+    /// Measure what the house does on this machine.
+    Bench(bench::Arguments),
     /// Check a configuration and the books it names.
     Check(check::Arguments),
 }
@@ -85,6 +88,7 @@ fn execute(cli: Cli, locale: Locale) -> Result<ExitCode> {
         Command::Found(arguments) => found::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments, &context),
         Command::Recon(arguments) => recon::run(&arguments, &context),
+        Command::Bench(arguments) => bench::run(&arguments, &context),
         Command::Check(arguments) => Ok(check::run(&arguments, &context)),
         Command::Ledger(arguments) => runtime()?.block_on(ledger::run(arguments, &context)),
         Command::Demo(arguments) => runtime()?.block_on(demo::run(&arguments, &context)),

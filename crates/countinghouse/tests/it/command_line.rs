@@ -41,3 +41,31 @@ fn the_shipped_books_and_defaults_are_sound() {
     let words = String::from_utf8_lossy(&output.stdout);
     assert!(words.contains("templates") && words.contains("2 channels"), "{words}");
 }
+
+#[test]
+fn a_benchmark_prints_the_figures_of_its_contract_and_nothing_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let shown = folder.path().join("bench").display().to_string();
+    let sizes = ["--transfers", "500", "--accounts", "2", "--batch", "100"];
+    let arguments = [&["bench", "ledger", "--json", "--data-dir", &shown][..], &sizes].concat();
+    let output = run(&arguments);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let figures: std::collections::BTreeMap<String, f64> =
+        serde_json::from_slice(&output.stdout).expect("one object of numbers");
+    let keys: Vec<&str> = figures.keys().map(String::as_str).collect();
+    let wanted = [
+        "batch_p50_ms",
+        "batch_p99_ms",
+        "bytes_written_per_transfer",
+        "lone_transfer_p50_us",
+        "reopen_seconds",
+        "rss_mib",
+        "sync_p50_us",
+        "threads64_per_second",
+        "transfers_per_second",
+    ];
+    assert_eq!(keys, wanted);
+    assert!(figures["transfers_per_second"] > 0.0);
+    let again = run(&arguments);
+    assert!(!again.status.success(), "what was measured is not measured upon");
+}

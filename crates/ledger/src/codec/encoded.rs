@@ -36,8 +36,7 @@ impl Encoded {
 
     /// These commands.
     pub fn of(commands: &[Command]) -> Self {
-        let mut encoded = Self::new();
-        encoded.bytes.reserve(commands.len().saturating_mul(TYPICAL));
+        let mut encoded = Self::with_room(commands.len().saturating_mul(TYPICAL));
         for command in commands {
             encoded.push(command);
         }
