@@ -13,8 +13,8 @@ use crate::{Error, IndexOptions, MAX_COMMANDS, MAX_SUBMISSION_BYTES, MAX_WAITING
 use journal::{Files, Options, RealFiles};
 use ledger::codec::Encoded;
 use ledger::{
-    Account, Chart, Command, GlCode, Outcome, Owner, Proofs, Receipt, Transaction, TrialBalance,
-    Turnover,
+    Account, Chart, Command, FundStates, GlCode, Outcome, Owner, Proofs, Receipt, Transaction,
+    TrialBalance, Turnover,
 };
 use money::AssetId;
 use std::path::PathBuf;
@@ -289,6 +289,16 @@ impl Bookkeeper {
     pub fn accounts(&self, ids: &[AccountId]) -> Vec<Option<Account>> {
         let model = self.model();
         ids.iter().map(|id| model.ledger.account(*id).cloned()).collect()
+    }
+
+    /// An account's balance by fund state: settled or in transit, free or held.
+    pub fn fund_states(&self, id: AccountId) -> Option<FundStates> {
+        self.model().ledger.fund_states(id)
+    }
+
+    /// Up to which value date what entered through an account has arrived.
+    pub fn settled_through(&self, source: AccountId) -> Option<BusinessDate> {
+        self.model().ledger.settled_through(source)
     }
 
     /// The accounts on a leaf, in the order they were opened.

@@ -204,7 +204,8 @@ impl<'m> Look<'m> {
         let moves = row.moves.iter().map(|moved| self.moved(moved)).collect::<Read<_>>()?;
         let date = self.past.date_of(seq);
         let (at, state) = (moment_of(mark.at), known.state);
-        Ok(Some(TransactionView { transaction, moves, seq, at, date, state }))
+        let corrected_by = self.ledger.corrections(transaction.id).to_vec();
+        Ok(Some(TransactionView { transaction, moves, seq, at, date, state, corrected_by }))
     }
 
     fn moved(&self, row: &RowMove) -> Read<Move> {

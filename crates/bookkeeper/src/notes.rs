@@ -147,7 +147,7 @@ impl Observer for Notes {
                 self.orders.remove(&hold.id);
             }
             // The ledger itself knows these.
-            Effect::ControlsSet { .. } | Effect::DayCut { .. } => {}
+            Effect::ControlsSet { .. } | Effect::SourceSettled { .. } | Effect::DayCut { .. } => {}
         }
     }
 }

@@ -248,7 +248,7 @@ fn known(id: TransactionId, value: Option<u64>) -> Result<Option<Known>, Unread>
 pub(crate) fn id_of(command: &Command) -> Option<TransactionId> {
     match command {
         Command::Transact(transaction) => Some(transaction.id),
-        Command::SetControls { id, .. } => Some(*id),
+        Command::SetControls { id, .. } | Command::Settle { id, .. } => Some(*id),
         Command::OpenAccount(_) | Command::CutDay { .. } => None,
     }
 }

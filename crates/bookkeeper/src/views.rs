@@ -1,6 +1,6 @@
 //! What readers are given.
 
-use ledger::{Move, Side, Transaction, TransactionState};
+use ledger::{CorrectedBy, Move, Side, Transaction, TransactionState};
 use money::Amount;
 use types::{AccountId, BusinessDate, OrderId, Timestamp, TransactionId};
 
@@ -44,6 +44,8 @@ pub struct TransactionView {
     pub date: BusinessDate,
     /// Where it stands now.
     pub state: TransactionState,
+    /// What corrected it since; what it corrects itself stands in `transaction.corrects`.
+    pub corrected_by: Vec<CorrectedBy>,
 }
 
 /// What is set aside of one account for one order (冻结单).

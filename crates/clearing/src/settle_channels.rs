@@ -2,7 +2,8 @@
 
 use crate::store::{self, ChannelSettlement, SettlementState};
 use crate::{Clearing, Error, receivable, step_id};
-use ledger::TransactionHead;
+use bookkeeper::PostError;
+use ledger::{Command, TransactionHead};
 use money::{Amount, CNY};
 use types::{BusinessDate, Timestamp};
 
@@ -37,11 +38,11 @@ impl Clearing {
         if self.0.book.transaction(id).is_some() {
             return Ok(Amount::ZERO);
         }
-        let balance = |role| {
-            let account = self.0.book.account(ledger::house_account(role, CNY));
-            account.map_or(0, |account| account.available()).max(0)
+        let settled = |role| {
+            let states = self.0.book.fund_states(ledger::house_account(role, CNY));
+            states.map_or(0, |states| states.settled_free).max(0)
         };
-        let earned = balance("house_in_reserve").min(balance("reserve_bank"));
+        let earned = settled("house_in_reserve").min(settled("reserve_bank"));
         let amount = u64::try_from(earned).ok().and_then(|minor| Amount::new(minor).ok());
         let amount = amount.ok_or(money::MoneyError::TooLarge)?;
         if !amount.is_zero() {
@@ -51,6 +52,26 @@ impl Clearing {
             self.0.book.post(transfer).await?;
         }
         Ok(amount)
+    }
+
+    /// What entered through the channel up to the date is settled money from now on, wherever it
+    /// is: it may leave the house. While an earlier date waits, so does this one: the book knows
+    /// one date up to which a channel has settled.
+    async fn arrived(&self, due: &ChannelSettlement) -> Result<(), Error> {
+        let source = receivable(&due.channel);
+        // A channel that never had an order has no account, and nothing in transit.
+        if self.0.book.account(source).is_none() {
+            return Ok(());
+        }
+        let Some(through) = store::settled_through(self.0.records.db(), due).await? else {
+            return Ok(());
+        };
+        let id = step_id("channel_arrived", due.channel.as_bytes(), through);
+        let settle = Command::Settle { id, source, through, reference: 0 };
+        for outcome in self.0.book.submit(vec![settle]).await? {
+            outcome.receipt().map_err(PostError::Refused)?;
+        }
+        Ok(())
     }
 
     async fn settle_due_channel(
@@ -77,6 +98,7 @@ impl Clearing {
             )?;
             self.0.book.post(transaction).await?;
         }
+        self.arrived(&due).await?;
         let settlement = due.clone();
         self.write(move |txn| {
             Box::pin(async move { store::mark_channel_settled(txn, &settlement, now).await })

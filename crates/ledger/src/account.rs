@@ -2,6 +2,7 @@
 
 use crate::chart::{Fund, GlCode, Node};
 use crate::general::Cell;
+use crate::lots::LotRole;
 use crate::outcome::{Receipt, TransactionState};
 use money::AssetId;
 use serde::{Deserialize, Serialize};
@@ -111,6 +112,12 @@ pub struct Account {
     /// Where the general ledger counts it.
     #[serde(skip)]
     pub(crate) cell: Cell,
+    /// What its leaf has to do with money in transit.
+    #[serde(skip)]
+    pub(crate) lot_role: Option<LotRole>,
+    /// Whether some of its balance may be in transit.
+    #[serde(skip)]
+    pub(crate) has_lots: bool,
 }
 
 impl Account {
@@ -138,6 +145,8 @@ impl Account {
             opened_seq: receipt.seq,
             fund: leaf.fund?,
             cell,
+            lot_role: leaf.lots,
+            has_lots: false,
         })
     }
 

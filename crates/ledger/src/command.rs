@@ -28,6 +28,18 @@ pub enum Command {
     },
     /// Applies a transaction: all of it or nothing.
     Transact(Transaction),
+    /// Everything that entered through a source of lots up to a value date has arrived: it is
+    /// settled wherever it is by then (see [`crate::lots`]).
+    Settle {
+        /// The id that makes it idempotent; shares the space of transaction ids.
+        id: TransactionId,
+        /// The account it entered through: a channel's receivable.
+        source: AccountId,
+        /// The last value date that has arrived; a closed date.
+        through: BusinessDate,
+        /// The caller's own reference.
+        reference: u128,
+    },
     /// Closes the open accounting date and opens a later one (日切).
     CutDay {
         /// The date to close; must be the open one.
@@ -96,12 +108,23 @@ pub struct Posting {
     pub amount: Amount,
     /// Whether the amount gives way to what is available.
     pub up_to: UpTo,
+    /// Whether it may take settled money only, because it leaves the house: what is in transit
+    /// (see [`crate::lots`]) stays. A balancing amount gives way to what is settled; of a hold
+    /// that is posted, what was set aside must have settled.
+    pub settled_only: bool,
 }
 
 impl Posting {
     /// A posting of exactly this amount.
     pub const fn exact(debit: AccountId, credit: AccountId, amount: Amount) -> Self {
-        Self { debit, credit, amount, up_to: UpTo::Exact }
+        Self { debit, credit, amount, up_to: UpTo::Exact, settled_only: false }
+    }
+
+    /// The same, of settled money only.
+    #[must_use]
+    pub const fn settled(mut self) -> Self {
+        self.settled_only = true;
+        self
     }
 }
 

@@ -17,6 +17,7 @@ mod engine;
 mod general;
 mod hold;
 mod idmap;
+pub mod lots;
 mod outcome;
 mod past;
 mod proofs;
@@ -36,6 +37,7 @@ pub use command::{
 pub use engine::{CorrectedBy, Effect, Frozen, Ledger, Move, Observer, SnapshotError};
 pub use general::Turnover;
 pub use hold::{HeldPosting, Hold};
+pub use lots::{FundStates, Lot, LotRole};
 pub use outcome::{Outcome, Receipt, TransactionState};
 pub use past::{MemoryPast, Past, PastRecord, Resolution};
 pub use proofs::{Finding, Proofs};

@@ -18,6 +18,9 @@ pub struct Proofs {
     pub openings_follow_closings: bool,
     /// What is pending on accounts is what the waiting holds say.
     pub holds_agree: bool,
+    /// What is in transit on an account is within its balance, and what of it is held is what the
+    /// waiting holds say.
+    pub lots_agree: bool,
     /// Mirrored leaves agree (the house's part of the reserve as both funds see it).
     pub mirrors_agree: bool,
     /// What disagrees.
@@ -32,6 +35,7 @@ impl Proofs {
             && self.reserve_covers_liabilities
             && self.openings_follow_closings
             && self.holds_agree
+            && self.lots_agree
             && self.mirrors_agree
     }
 }

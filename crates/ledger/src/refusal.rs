@@ -210,11 +210,34 @@ pub enum Refusal {
         /// The account.
         account: AccountId,
     },
+    /// Settled money only, and there is less of it: the rest is in transit.
+    NotSettled {
+        /// Which posting.
+        posting: usize,
+        /// The account debited.
+        account: AccountId,
+        /// What was to be taken.
+        wanted: Amount,
+        /// What is settled and could be taken.
+        settled: Amount,
+    },
+    /// The account is no source of lots: nothing is in transit from it.
+    NotASource {
+        /// The account named.
+        account: AccountId,
+    },
+    /// The value date is not closed: more may enter on it.
+    ValueDateOpen {
+        /// The date named.
+        date: BusinessDate,
+        /// The open date.
+        open: BusinessDate,
+    },
 }
 
 impl Refusal {
     /// All codes, in the order of the enum.
-    pub const CODES: [&'static str; 38] = [
+    pub const CODES: [&'static str; 41] = [
         "timestamp_not_monotonic",
         "id_conflict",
         "account_exists",
@@ -253,6 +276,9 @@ impl Refusal {
         "condition_failed",
         "insufficient_available",
         "overflow",
+        "not_settled",
+        "not_a_source",
+        "value_date_open",
     ];
 
     /// The stable code.
@@ -296,6 +322,9 @@ impl Refusal {
             Self::ConditionFailed { .. } => "condition_failed",
             Self::InsufficientAvailable { .. } => "insufficient_available",
             Self::Overflow { .. } => "overflow",
+            Self::NotSettled { .. } => "not_settled",
+            Self::NotASource { .. } => "not_a_source",
+            Self::ValueDateOpen { .. } => "value_date_open",
         }
     }
 }
@@ -319,6 +348,8 @@ impl Refusal {
                 | Self::CreditsBlocked { .. }
                 | Self::ConditionFailed { .. }
                 | Self::InsufficientAvailable { .. }
+                | Self::NotSettled { .. }
+                | Self::ValueDateOpen { .. }
         )
     }
 
@@ -525,6 +556,26 @@ impl Refusal {
                 "amount".into(),
                 format!("the sums of account {account} have no room for this").into(),
                 format!("账户 {account} 累计额溢出").into(),
+            ),
+            Self::NotSettled { posting, account, wanted, settled } => (
+                at(posting, "amount").into(),
+                format!(
+                    "{settled} of account {account} are settled, {wanted} are wanted; the rest is \
+                     in transit and may not leave the house"
+                )
+                .into(),
+                format!("账户 {account} 已清算资金 {settled}，需要 {wanted}；在途资金不得转出")
+                    .into(),
+            ),
+            Self::NotASource { account } => (
+                "source".into(),
+                format!("account {account} is no source of money in transit").into(),
+                format!("账户 {account} 不是在途资金来源").into(),
+            ),
+            Self::ValueDateOpen { date, open } => (
+                "through".into(),
+                format!("more may enter on {date}; the open date is {open}").into(),
+                format!("起息日 {date} 尚未日切，当前为 {open}").into(),
             ),
         };
         (field.into_owned(), Text::new(en, zh))

@@ -291,6 +291,7 @@ impl Engine {
                     problems::insufficient_available()
                 }
             }
+            Refusal::NotSettled { settled, .. } => problems::not_settled(settled),
             Refusal::ConditionFailed { .. } => problems::reserve_insufficient(),
             Refusal::DebitsBlocked { account }
             | Refusal::CreditsBlocked { account }

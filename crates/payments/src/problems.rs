@@ -24,6 +24,7 @@ const FAILURE_CODES: &[&str] = &[
     "interrupted",
     "limit_exceeded",
     "merchant_frozen",
+    "not_settled",
     "password_locked",
     "password_not_set",
     "password_wrong",
@@ -244,6 +245,18 @@ pub fn authentication_required() -> Failure {
 /// Not enough money on the payer's account.
 pub fn insufficient_available() -> Failure {
     failure("insufficient_available", "not enough money is available", "可用余额不足")
+}
+
+/// Part of the payer's balance is still in transit from a channel and may not leave the house.
+pub fn not_settled(settled: Amount) -> Failure {
+    let settled = shown(settled);
+    failure(
+        "not_settled",
+        format!(
+            "only {settled} CNY of the balance have settled; the rest may be used, not withdrawn"
+        ),
+        format!("余额中仅 {settled} 元已清算到账，其余资金在途，可消费不可提现"),
+    )
 }
 
 /// Not enough money on the merchant's account for a refund.

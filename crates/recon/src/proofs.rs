@@ -50,7 +50,7 @@ pub async fn prove(book: &Bookkeeper, payments: &Payments) -> Result<Proofs, Err
         orders.differences.iter().map(|d| format!("orders_equal_ledger: {}: {}", d.order, d.what));
     Ok(Proofs {
         debits_equal_credits: own.debits_equal_credits && own.openings_follow_closings,
-        subledger_equals_gl: own.subledger_equals_gl && own.holds_agree,
+        subledger_equals_gl: own.subledger_equals_gl && own.holds_agree && own.lots_agree,
         reserve_covers_liabilities: own.reserve_covers_liabilities && own.mirrors_agree,
         orders_equal_ledger: orders.holds(),
         findings: of_book.chain(of_orders).collect(),

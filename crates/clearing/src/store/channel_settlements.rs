@@ -75,6 +75,27 @@ pub(crate) async fn channel_settlements_of(
     select(db, "channel_settlement", &sql, values, read).await
 }
 
+/// Up to which date a channel has settled without a gap, counting in the one at hand; `None` if an
+/// earlier one waits and none has settled before that.
+pub(crate) async fn settled_through(
+    db: &impl ConnectionTrait,
+    at_hand: &ChannelSettlement,
+) -> Result<Option<BusinessDate>, Error> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM channel_settlement WHERE channel = $1 \
+         AND (state = $2 OR date = $3) AND date < COALESCE((SELECT MIN(date) \
+         FROM channel_settlement WHERE channel = $1 AND state <> $2 AND date <> $3), $4) \
+         ORDER BY date DESC LIMIT 1"
+    );
+    let values = vec![
+        at_hand.channel.clone().into(),
+        SettlementState::Settled.word().into(),
+        i64::from(at_hand.date.days()).into(),
+        i64::from(i32::MAX).into(),
+    ];
+    Ok(select(db, "channel_settlement", &sql, values, read).await?.pop().map(|row| row.date))
+}
+
 /// Finishes it with what the statement says, after the book answered.
 pub(crate) async fn mark_channel_settled(
     db: &impl ConnectionTrait,

@@ -14,7 +14,7 @@ pub(crate) use advances::{
     advances_of, find_advance, insert_advance, mark_advanced, outstanding, repay,
 };
 pub(crate) use channel_settlements::{
-    channel_settlements_of, mark_channel_settled, upsert_channel,
+    channel_settlements_of, mark_channel_settled, settled_through, upsert_channel,
 };
 pub(crate) use days::{find_day, mark_cleared, put_day};
 pub(crate) use lines::{StoredLine, put_lines, refunded_before};

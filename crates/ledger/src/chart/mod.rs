@@ -4,6 +4,7 @@ mod parse;
 
 use crate::account::{Flags, NewAccount, Owner, Side};
 use crate::books::BooksError;
+use crate::lots::LotRole;
 use money::AssetId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -89,6 +90,8 @@ pub struct Node {
     pub house: Vec<AssetId>,
     /// The role of another leaf whose balance always equals this one's; leaves only.
     pub mirror: Option<String>,
+    /// What it has to do with money in transit; leaves only.
+    pub lots: Option<LotRole>,
     /// Whether it has no children: accounts may only hang under leaves.
     pub leaf: bool,
 }

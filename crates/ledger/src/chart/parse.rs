@@ -3,6 +3,7 @@
 use super::{Chart, Class, Fund, GlCode, Node};
 use crate::account::Side;
 use crate::books::{BooksError, Source};
+use crate::lots::LotRole;
 use money::AssetId;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +32,7 @@ struct Raw {
     #[serde(default)]
     house: Vec<AssetId>,
     mirror: Option<String>,
+    lots: Option<LotRole>,
 }
 
 /// What is known of the file while its nodes are checked one by one.
@@ -131,6 +133,7 @@ impl Checker<'_> {
                 && raw.role.is_none()
                 && raw.mirror.is_none()
                 && raw.house.is_empty()
+                && raw.lots.is_none()
                 && !raw.overdraft;
             if bare {
                 return Ok(());
@@ -157,6 +160,17 @@ impl Checker<'_> {
             let en = format!("leaf {code}: this class has no place in this fund");
             let zh = format!("末级科目 {code} 的类别与资金归属不符");
             return Err(self.fault(at, "chart_fund", en, zh));
+        }
+        // A claim has a debit balance, what is owed a credit one.
+        let normal = raw.normal.unwrap_or(raw.class.normal());
+        let side = raw.lots.map(|lots| match lots {
+            LotRole::Source => Side::Debit,
+            LotRole::Follow => Side::Credit,
+        });
+        if side.is_some_and(|side| side != normal) {
+            let en = format!("leaf {code}: a source of lots is debit-normal, a follower credit");
+            let zh = format!("末级科目 {code}：在途来源须为借方科目，在途归属须为贷方科目");
+            return Err(self.fault(at, "chart_lots", en, zh));
         }
         let role_shape = |role: &String| {
             !role.is_empty()
@@ -195,6 +209,7 @@ impl Checker<'_> {
             overdraft: raw.overdraft,
             house: raw.house,
             mirror: raw.mirror,
+            lots: raw.lots,
             leaf: !self.parents.contains(&raw.code),
         }
     }

@@ -6,13 +6,14 @@
 //!
 //! ```text
 //! piece       command*
-//! command     1 open-account | 2 set-controls | 3 transact | 4 cut-day | 5 transfer
+//! command     1 open-account | 2 set-controls | 3 transact | 4 cut-day | 5 transfer | 6 settle
 //! transfer    head debit:u128 credit:u128 amount:var tail          (one posting, exact)
-//! transact    head count:var (debit:u128 credit:u128 amount:var up_to:u8)* tail   (any other)
+//! transact    head count:var (debit:u128 credit:u128 amount:var way:u8)* tail     (any other)
 //! head        flags:u8 id:u128 event:u16 order?:u128 reference?:u128 date?:i32
 //!             hold?:u128 | expires_at?:i64
 //! tail        conditions? (count:u8 (account:u128 at_least:var)*)  corrects? (of:u128 kind:u8)
 //! flags       1 order | 2 reference | 4 date | 8 conditions | 16 corrects | action << 5
+//! way         0 exact | 1 available of debit | 2 of credit; 4 more: settled money only
 //! action      0 post | 1 hold | 2 hold until | 3 post-hold | 4 void-hold
 //! ```
 
@@ -32,6 +33,8 @@ const DATE: u8 = 4;
 const CONDITIONS: u8 = 8;
 const CORRECTS: u8 = 16;
 const ACTION_SHIFT: u32 = 5;
+/// The bit of a posting's way that stands for [`crate::Posting::settled_only`].
+const SETTLED_ONLY: u8 = 4;
 
 /// Why bytes are no commands.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

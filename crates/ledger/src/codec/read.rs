@@ -1,6 +1,6 @@
 //! Reading: strict, bounded, never a panic.
 
-use super::{ACTION_SHIFT, CONDITIONS, CORRECTS, CodecError, DATE, ORDER, REFERENCE};
+use super::{ACTION_SHIFT, CONDITIONS, CORRECTS, CodecError, DATE, ORDER, REFERENCE, SETTLED_ONLY};
 use crate::account::{Controls, Flags, NewAccount, Owner};
 use crate::chart::GlCode;
 use crate::command::{
@@ -130,6 +130,7 @@ impl<'a> Reader<'a> {
             1 => *command = Command::OpenAccount(self.account()?),
             2 => *command = self.set_controls()?,
             4 => *command = Command::CutDay { closing: self.date()?, opening: self.date()? },
+            6 => *command = self.settle()?,
             tag @ (3 | 5) => {
                 if !matches!(command, Command::Transact(_)) {
                     *command = blank();
@@ -170,6 +171,13 @@ impl<'a> Reader<'a> {
         Ok(Command::SetControls { id, account, controls, reference: self.u128()? })
     }
 
+    fn settle(&mut self) -> Read<Command> {
+        let id = self.u128().map(TransactionId::from_u128)?;
+        let source = self.u128().map(AccountId::from_u128)?;
+        let through = self.date()?;
+        Ok(Command::Settle { id, source, through, reference: self.u128()? })
+    }
+
     fn action(&mut self, code: u8) -> Read<Action> {
         match code {
             0 => Ok(Action::Post),
@@ -184,12 +192,20 @@ impl<'a> Reader<'a> {
     fn moved(&mut self) -> Read<Posting> {
         let debit = self.u128().map(AccountId::from_u128)?;
         let credit = self.u128().map(AccountId::from_u128)?;
-        Ok(Posting { debit, credit, amount: self.amount()?, up_to: UpTo::Exact })
+        Ok(Posting {
+            debit,
+            credit,
+            amount: self.amount()?,
+            up_to: UpTo::Exact,
+            settled_only: false,
+        })
     }
 
     fn posting(&mut self) -> Read<Posting> {
         let mut posting = self.moved()?;
-        posting.up_to = match self.u8()? {
+        let way = self.u8()?;
+        posting.settled_only = way & SETTLED_ONLY != 0;
+        posting.up_to = match way & !SETTLED_ONLY {
             0 => UpTo::Exact,
             1 => UpTo::AvailableOfDebit,
             2 => UpTo::AvailableOfCredit,
@@ -252,7 +268,9 @@ impl<'a> Reader<'a> {
             postings.push(self.posting()?);
         }
         match postings.as_slice() {
-            [Posting { up_to: UpTo::Exact, .. }] => self.fail("this is a plain transfer"),
+            [Posting { up_to: UpTo::Exact, settled_only: false, .. }] => {
+                self.fail("this is a plain transfer")
+            }
             _ => Ok(()),
         }
     }

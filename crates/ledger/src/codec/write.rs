@@ -1,6 +1,6 @@
 //! Writing.
 
-use super::{ACTION_SHIFT, CONDITIONS, CORRECTS, DATE, ORDER, REFERENCE};
+use super::{ACTION_SHIFT, CONDITIONS, CORRECTS, DATE, ORDER, REFERENCE, SETTLED_ONLY};
 use crate::account::{Controls, Flags, NewAccount, Owner};
 use crate::command::{
     Action, Command, CorrectionKind, MAX_CONDITIONS, MAX_POSTINGS, Posting, Transaction, UpTo,
@@ -53,6 +53,13 @@ pub(super) fn command(command: &Command, out: &mut Vec<u8>) {
             u128_of(out, *reference);
         }
         Command::Transact(tx) => transaction(tx, out),
+        Command::Settle { id, source, through, reference } => {
+            out.push(6);
+            u128_of(out, id.as_u128());
+            u128_of(out, source.as_u128());
+            out.extend_from_slice(&through.days().to_be_bytes());
+            u128_of(out, *reference);
+        }
         Command::CutDay { closing, opening } => {
             out.push(4);
             out.extend_from_slice(&closing.days().to_be_bytes());
@@ -109,7 +116,7 @@ fn flags(tx: &Transaction) -> u8 {
 
 fn transaction(tx: &Transaction, out: &mut Vec<u8>) {
     match tx.postings.as_slice() {
-        [posting] if posting.up_to == UpTo::Exact => {
+        [posting] if posting.up_to == UpTo::Exact && !posting.settled_only => {
             out.push(5);
             head(tx, out);
             moved(posting, out);
@@ -121,11 +128,12 @@ fn transaction(tx: &Transaction, out: &mut Vec<u8>) {
             var(out, u64::try_from(postings.len()).unwrap_or(u64::MAX));
             for posting in postings {
                 moved(posting, out);
-                out.push(match posting.up_to {
+                let way = match posting.up_to {
                     UpTo::Exact => 0,
                     UpTo::AvailableOfDebit => 1,
                     UpTo::AvailableOfCredit => 2,
-                });
+                };
+                out.push(way | if posting.settled_only { SETTLED_ONLY } else { 0 });
             }
         }
     }

@@ -10,10 +10,15 @@ use money::Amount;
 use types::AccountId;
 
 /// The place of an account among all accounts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place(u32);
 
 impl Place {
+    /// The account opened after so many others.
+    pub(super) const fn of(number: u32) -> Self {
+        Self(number)
+    }
+
     pub(super) fn number(self) -> u32 {
         self.0
     }
@@ -31,6 +36,7 @@ pub(super) struct Found {
     /// What is asked for.
     pub(super) amount: Amount,
     pub(super) up_to: UpTo,
+    pub(super) settled_only: bool,
     /// What a hold set aside for it; zero where there is none.
     pub(super) held: Amount,
 }
@@ -106,6 +112,10 @@ impl Accounts {
 
     pub(super) fn at(&self, place: Place) -> &Account {
         self.list.get(place.at()).expect("places are given out for accounts that stay")
+    }
+
+    pub(super) fn set_has_lots(&mut self, place: Place, has_lots: bool) {
+        self.at_mut(place).has_lots = has_lots;
     }
 
     fn at_mut(&mut self, place: Place) -> &mut Account {
@@ -213,6 +223,7 @@ impl Accounts {
             credit: place(held.credit),
             amount: Amount::ZERO,
             up_to: UpTo::Exact,
+            settled_only: false,
             held: held.amount,
         }
     }
@@ -255,6 +266,7 @@ impl Accounts {
             credit: credit_place,
             amount: posting.amount,
             up_to: posting.up_to,
+            settled_only: posting.settled_only,
             held: Amount::ZERO,
         })
     }

@@ -66,6 +66,19 @@ pub enum Effect<'a> {
         /// The hold as it was.
         hold: &'a Hold,
     },
+    /// What entered through a source has arrived.
+    SourceSettled {
+        /// Its receipt.
+        receipt: Receipt,
+        /// The command's id.
+        id: TransactionId,
+        /// The source.
+        source: AccountId,
+        /// The last value date that has arrived.
+        through: BusinessDate,
+        /// The caller's own reference.
+        reference: u128,
+    },
     /// A date was closed and another opened.
     DayCut {
         /// Its receipt, of the date closed.

@@ -2,6 +2,7 @@
 
 use super::CorrectedBy;
 use super::corrections::Corrections;
+use super::lots::Lots;
 use crate::account::{Account, Owner, Side};
 use crate::command::CorrectionKind;
 use crate::general::General;
@@ -44,6 +45,7 @@ pub(super) struct Parts<'a> {
     pub(super) accounts: &'a [Account],
     pub(super) holds: Vec<&'a Hold>,
     pub(super) corrections: &'a Corrections,
+    pub(super) lots: &'a Lots,
     pub(super) general: &'a General,
 }
 
@@ -69,6 +71,9 @@ pub(super) fn state(mut parts: Parts<'_>) -> [u8; 32] {
             hasher.update(&posting.amount.minor().to_be_bytes());
         }
     }
+    let mut lots = Vec::new();
+    parts.lots.encode(&mut lots);
+    hasher.update(&lots);
     for (of, corrections) in parts.corrections.all() {
         hasher.update(&of.as_u128().to_be_bytes());
         for CorrectedBy { by, kind } in corrections {

@@ -4,6 +4,8 @@ mod accounts;
 mod corrections;
 mod effect;
 mod hash;
+mod lots;
+mod lots_state;
 mod prove;
 mod snapshot;
 mod transact;
@@ -20,6 +22,7 @@ use crate::command::Command;
 use crate::general::{General, Turnover};
 use crate::hold::Hold;
 use crate::idmap::IdMap;
+use crate::lots::{FundStates, LotRole};
 use crate::outcome::{Outcome, Receipt, TransactionState};
 use crate::past::{MemoryPast, Past, PastRecord, Resolution};
 use crate::proofs::Proofs;
@@ -28,6 +31,7 @@ use crate::trial::{self, TrialBalance};
 use accounts::Accounts;
 use corrections::Corrections;
 use hash::History;
+use lots::Lots;
 use money::AssetId;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -48,6 +52,7 @@ pub struct Ledger<P = MemoryPast> {
     general: General,
     cuts: Vec<Cut>,
     corrections: Corrections,
+    lots: Lots,
     seq: u64,
     last_at: Option<Timestamp>,
     history: History,
@@ -71,6 +76,15 @@ struct ControlsSet {
     id: TransactionId,
     account: AccountId,
     controls: Controls,
+    reference: u128,
+}
+
+/// The fields of [`Command::Settle`].
+#[derive(Debug, Clone, Copy)]
+struct Settled {
+    id: TransactionId,
+    source: AccountId,
+    through: BusinessDate,
     reference: u128,
 }
 
@@ -105,7 +119,8 @@ impl Ledger<MemoryPast> {
     ///      credit), `debits_blocked`, `credits_blocked`;
     ///    - each condition in turn: `account_not_found`, `condition_failed`;
     ///    - the balances, posting after posting, each seeing what the ones before it did:
-    ///      `insufficient_available` (debit, then credit), `overflow` (debit, then credit);
+    ///      `insufficient_available` (debit, then credit), `overflow` (debit, then credit),
+    ///      `not_settled`;
     /// 4. of another command, in the order of [`Refusal`].
     ///
     /// Voiding a hold is never blocked by an account's controls: it takes nothing away. Posting
@@ -145,6 +160,7 @@ impl<P: Past> Ledger<P> {
             general: General::new(open_date),
             cuts: Vec::new(),
             corrections: Corrections::default(),
+            lots: Lots::default(),
             seq: 0,
             last_at: None,
             history: History::default(),
@@ -211,6 +227,11 @@ impl<P: Past> Ledger<P> {
                     reference: *reference,
                 };
                 self.set_controls(at, asked, set, observer)
+            }
+            Command::Settle { id, source, through, reference } => {
+                let settled =
+                    Settled { id: *id, source: *source, through: *through, reference: *reference };
+                self.settle_source(at, asked, settled, observer)
             }
             Command::Transact(transaction) => self.transact(at, (transaction, asked), observer),
             Command::CutDay { closing, opening } => {
@@ -292,6 +313,33 @@ impl<P: Past> Ledger<P> {
         let receipt = self.receipt(at, TransactionState::Applied);
         self.remember(id, asked, receipt);
         observer.effect(Effect::ControlsSet { receipt, id, account, controls, reference });
+        Ok(Outcome::Done(receipt))
+    }
+
+    fn settle_source(
+        &mut self,
+        at: Timestamp,
+        asked: Asked<'_>,
+        settled: Settled,
+        observer: &mut dyn Observer,
+    ) -> Result<Outcome, Refusal> {
+        let Settled { id, source, through, reference } = settled;
+        if let Some(outcome) = self.known(id, asked)? {
+            return Ok(outcome);
+        }
+        let missing = Refusal::AccountNotFound { account: source };
+        let place = self.accounts.place(source).ok_or(missing)?;
+        if self.accounts.at(place).lot_role != Some(LotRole::Source) {
+            return Err(Refusal::NotASource { account: source });
+        }
+        let open = self.general.open_date();
+        if through >= open {
+            return Err(Refusal::ValueDateOpen { date: through, open });
+        }
+        self.lots.settle(place, through);
+        let receipt = self.receipt(at, TransactionState::Applied);
+        self.remember(id, asked, receipt);
+        observer.effect(Effect::SourceSettled { receipt, id, source, through, reference });
         Ok(Outcome::Done(receipt))
     }
 
@@ -411,6 +459,17 @@ impl<P: Past> Ledger<P> {
     /// What is remembered of an id.
     pub fn past(&self, id: TransactionId) -> Option<PastRecord> {
         self.past.get(id)
+    }
+
+    /// An account's balance by fund state: settled or in transit, free or held.
+    pub fn fund_states(&self, account: AccountId) -> Option<FundStates> {
+        let place = self.accounts.place(account)?;
+        Some(self.lots.states(&self.accounts, place))
+    }
+
+    /// Up to which value date a source of lots has settled.
+    pub fn settled_through(&self, source: AccountId) -> Option<BusinessDate> {
+        self.accounts.place(source).and_then(|place| self.lots.through(place))
     }
 
     /// The corrections of a transaction, in the order they were made. The way back is

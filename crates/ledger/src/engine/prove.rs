@@ -40,6 +40,7 @@ pub(super) fn prove<P: Past>(ledger: &Ledger<P>) -> Proofs {
     let subledger = subledger(ledger, &mut court);
     let reserve = reserve(ledger, &mut court);
     let holds = holds(ledger, &mut court);
+    let lots = lots(ledger, &mut court);
     let mirrors = mirrors(ledger, &mut court);
     Proofs {
         debits_equal_credits: sides,
@@ -47,6 +48,7 @@ pub(super) fn prove<P: Past>(ledger: &Ledger<P>) -> Proofs {
         reserve_covers_liabilities: reserve,
         openings_follow_closings: openings,
         holds_agree: holds,
+        lots_agree: lots,
         mirrors_agree: mirrors,
         findings: court.0,
     }
@@ -220,6 +222,39 @@ fn holds<P: Past>(ledger: &Ledger<P>, court: &mut Court) -> bool {
     all && waiting.is_empty()
 }
 
+/// What is in transit against what there is, and against what the holds took.
+fn lots<P: Past>(ledger: &Ledger<P>, court: &mut Court) -> bool {
+    const PROOF: &str = "lots_agree";
+    let sum = |lots: &[super::lots::Lot]| {
+        ledger.lots.live(lots).iter().map(|lot| i128::from(lot.amount)).sum::<i128>()
+    };
+    let mut held: BTreeMap<types::AccountId, i128> = BTreeMap::new();
+    for one in ledger.lots.holds().flat_map(|(_, held)| held) {
+        let account = ledger.accounts.at(one.debit).id;
+        let total = held.entry(account).or_default();
+        *total = total.saturating_add(sum(&[one.lot]));
+    }
+    let mut all = true;
+    for (place, book) in ledger.lots.books() {
+        let account = ledger.accounts.at(place);
+        let (free, set_aside) = (sum(&book.free), sum(&book.held));
+        let overdrawn = !account.flags.debits_must_not_exceed_credits;
+        let most = if overdrawn { free } else { free.min(account.available()) };
+        let by_holds = held.remove(&account.id).unwrap_or_default();
+        let pairs = [(free, most), (set_aside, by_holds)];
+        let within = set_aside <= i128::from(account.held());
+        for (left, right) in pairs.into_iter().chain((!within).then_some((set_aside, 0))) {
+            all &= court.agree(PROOF, left, right, || {
+                Text::new(
+                    format!("account {}: money in transit", account.id),
+                    format!("账户 {}：在途资金", account.id),
+                )
+            });
+        }
+    }
+    all && held.values().all(|left| *left == 0)
+}
+
 /// The balance of a leaf on its normal side, in each asset.
 fn balances<P: Past>(ledger: &Ledger<P>, node: &Node) -> BTreeMap<AssetId, i128> {
     let cells = ledger.general.keys().filter(|((code, _), _)| *code == node.code);
@@ -345,6 +380,7 @@ mod tests {
             ("reserve_covers_liabilities", proofs.reserve_covers_liabilities),
             ("openings_follow_closings", proofs.openings_follow_closings),
             ("holds_agree", proofs.holds_agree),
+            ("lots_agree", proofs.lots_agree),
             ("mirrors_agree", proofs.mirrors_agree),
         ]
         .into_iter()

@@ -4,18 +4,20 @@
 //! [`Ledger::state_hash`], which the state that was read must have.
 //!
 //! ```text
-//! "CHstat01" chart:32 seq:var last_at:(0 | 1 i64) history:(u64 u64) ids:var
+//! "CHstat02" chart:32 seq:var last_at:(0 | 1 i64) history:(u64 u64) ids:var
 //! cells       count:var (leaf:u32 asset:u32)*                    in the order of their places
 //! days        count:var (date:i32 lines:var (opening:i128 debit:u128 credit:u128)*)*
 //! accounts    count:var (as opened, controls:bits, 4 sums:var, opened at:i64 date:i32 seq:var)*
 //! holds       count:var (id event:u16 order at:i64 expires count:var (debit credit amount)*)*
 //! cuts        count:var (closing:i32 opening:i32 seq:var at:i64)*
 //! corrections count:var (of count:var (by kind:u8)*)*
+//! lots        as in `lots_state.rs`
 //! ```
 
 use super::accounts::Accounts;
 use super::corrections::{CorrectedBy, Corrections};
 use super::hash::{self, History, Parts};
+use super::lots::Lots;
 use super::{Cut, Ledger, transact};
 use crate::account::{Account, Controls};
 use crate::chart::{Chart, GlCode};
@@ -30,7 +32,7 @@ use money::AssetId;
 use std::sync::Arc;
 use types::{AccountId, BusinessDate, OrderId, Timestamp, TransactionId};
 
-const MAGIC: &[u8; 8] = b"CHstat01";
+const MAGIC: &[u8; 8] = b"CHstat02";
 
 /// Why bytes are no state of a book.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -62,6 +64,7 @@ pub struct Frozen {
     general: General,
     cuts: Vec<Cut>,
     corrections: Corrections,
+    lots: Lots,
     seq: u64,
     last_at: Option<Timestamp>,
     history: History,
@@ -78,6 +81,7 @@ impl<P: Past> Ledger<P> {
             general: self.general.clone(),
             cuts: self.cuts.clone(),
             corrections: self.corrections.clone(),
+            lots: self.lots.clone(),
             seq: self.seq,
             last_at: self.last_at,
             history: self.history.clone(),
@@ -94,6 +98,7 @@ impl<P: Past> Ledger<P> {
             accounts: self.accounts.list(),
             holds: self.holds.values().collect(),
             corrections: &self.corrections,
+            lots: &self.lots,
             general: &self.general,
         }
     }
@@ -109,13 +114,15 @@ impl<P: Past> Ledger<P> {
         let hash: [u8; 32] = reader.take()?;
         reader.end()?;
         let mut book = Self::with_past(chart, frozen.general.open_date(), past);
-        let Frozen { accounts, holds, general, cuts, corrections, .. } = frozen;
+        let Frozen { accounts, holds, general, cuts, corrections, lots, .. } = frozen;
         let Frozen { seq, last_at, history, ids, .. } = frozen;
         let mut list = Accounts::default();
         for account in accounts {
             list.push(account);
         }
+        lots.mark_all(&mut list);
         book.accounts = list;
+        book.lots = lots;
         for hold in &holds {
             book.expiries.extend(hold.expires_at.map(|at| (at, hold.id)));
         }
@@ -144,6 +151,7 @@ impl Frozen {
             accounts: &self.accounts,
             holds: self.holds.iter().collect(),
             corrections: &self.corrections,
+            lots: &self.lots,
             general: &self.general,
         })
     }
@@ -180,6 +188,7 @@ impl Frozen {
                 });
             });
         }
+        self.lots.encode(&mut out);
         let hash = self.state_hash();
         out.extend_from_slice(&hash);
         out
@@ -316,8 +325,21 @@ fn read(reader: &mut Reader<'_>, chart: &Chart) -> Result<Frozen, SnapshotError>
             corrections.note(Correction { of, kind }, by);
         }
     }
+    let lots = Lots::read(reader, accounts.len())?;
     let chart = fingerprint;
-    Ok(Frozen { accounts, holds, general, cuts, corrections, seq, last_at, history, ids, chart })
+    Ok(Frozen {
+        accounts,
+        holds,
+        general,
+        cuts,
+        corrections,
+        lots,
+        seq,
+        last_at,
+        history,
+        ids,
+        chart,
+    })
 }
 
 fn read_correction(reader: &mut Reader<'_>) -> Read<CorrectedBy> {

@@ -1,10 +1,12 @@
 //! A transaction: every check in the documented order, then all of it or nothing.
 
 use super::accounts::{Found, Hint, Into};
+use super::lots::Moved;
 use super::window::Asked;
 use super::{Effect, Ledger, Move, Observer};
 use crate::command::{Action, Condition, MAX_CONDITIONS, MAX_POSTINGS, Transaction};
 use crate::hold::{HeldPosting, Hold};
+use crate::lots::LotRole;
 use crate::outcome::{Outcome, TransactionState};
 use crate::past::{Past, Resolution};
 use crate::refusal::Refusal;
@@ -49,6 +51,7 @@ impl<P: Past> Ledger<P> {
         scratch.found.clear();
         scratch.moved.clear();
         scratch.moves.clear();
+        self.lots.begin();
         let state = match transaction.action {
             Action::Post => self.post(transaction, asked.hints, scratch)?,
             Action::Hold { expires_at } => {
@@ -100,15 +103,23 @@ impl<P: Past> Ledger<P> {
     }
 
     /// Moves what was found, posting after posting; at the first refusal takes all of it back.
-    fn move_all(&mut self, scratch: &mut Scratch, into: Into) -> Result<(), Refusal> {
+    fn move_all(
+        &mut self,
+        id: TransactionId,
+        scratch: &mut Scratch,
+        into: Into,
+    ) -> Result<(), Refusal> {
+        let date = self.general.open_date();
         for (number, posting) in scratch.found.iter().enumerate() {
-            match self.accounts.apply(posting, into) {
+            let place = Moved { id, number: scratch.moves.len(), into, date };
+            match self.move_one(number, posting, place) {
                 Ok(None) => {}
                 Ok(Some(done)) => {
                     scratch.moved.push(number);
                     scratch.moves.push(done);
                 }
                 Err(refusal) => {
+                    self.lots.undo(&mut self.accounts, id);
                     for (number, done) in scratch.moved.iter().zip(&scratch.moves).rev() {
                         if let Some(posting) = scratch.found.get(*number) {
                             self.accounts.undo(posting, done.amount, into);
@@ -119,6 +130,35 @@ impl<P: Past> Ledger<P> {
             }
         }
         Ok(())
+    }
+
+    /// Moves one posting and the lots in it, or refuses it and changes nothing.
+    fn move_one(
+        &mut self,
+        number: usize,
+        posting: &Found,
+        place: Moved,
+    ) -> Result<Option<Move>, Refusal> {
+        let done = if posting.settled_only {
+            let posting = self.settled_part(posting);
+            let done = self.accounts.apply(&posting, place.into)?;
+            if let Some(done) = done
+                && let Err(refusal) = self.check_settled(number, &posting, done.amount)
+            {
+                self.accounts.undo(&posting, done.amount, place.into);
+                return Err(refusal);
+            }
+            done
+        } else {
+            self.accounts.apply(posting, place.into)?
+        };
+        if let Some(done) = done {
+            let (from, to) = (self.accounts.at(posting.debit), self.accounts.at(posting.credit));
+            if from.has_lots || (from.lot_role == Some(LotRole::Source) && to.lot_role.is_some()) {
+                self.lots.follow(&mut self.accounts, posting, done.amount.minor(), place);
+            }
+        }
+        Ok(done)
     }
 
     /// Tells the general ledger what moved.
@@ -139,7 +179,7 @@ impl<P: Past> Ledger<P> {
         scratch: &mut Scratch,
     ) -> Result<TransactionState, Refusal> {
         self.find(transaction, hints, scratch)?;
-        self.move_all(scratch, Into::Posted)?;
+        self.move_all(transaction.id, scratch, Into::Posted)?;
         self.book(scratch);
         Ok(TransactionState::Posted)
     }
@@ -152,7 +192,7 @@ impl<P: Past> Ledger<P> {
         scratch: &mut Scratch,
     ) -> Result<TransactionState, Refusal> {
         self.find(transaction, hints, scratch)?;
-        self.move_all(scratch, Into::Pending)?;
+        self.move_all(transaction.id, scratch, Into::Pending)?;
         let held = |done: &Move| HeldPosting {
             debit: done.debit,
             credit: done.credit,
@@ -193,7 +233,8 @@ impl<P: Past> Ledger<P> {
     ) -> Result<TransactionState, Refusal> {
         let held = &self.waiting(hold)?.postings;
         let wanted = pair(held, transaction)?;
-        for (number, (held, amount)) in held.iter().zip(wanted).enumerate() {
+        for (number, (held, Wanted { amount, settled_only })) in held.iter().zip(wanted).enumerate()
+        {
             let posting = crate::Posting::exact(held.debit, held.credit, held.amount);
             // What is only released is not blocked by a freeze.
             let mut found = if amount.is_zero() {
@@ -203,10 +244,14 @@ impl<P: Past> Ledger<P> {
             };
             found.amount = amount;
             found.held = held.amount;
+            found.settled_only = settled_only;
             scratch.found.push(found);
         }
         self.check_conditions(&transaction.conditions)?;
+        self.check_held_settled(hold, &scratch.found)?;
         self.end_hold(hold, Resolution::Posted);
+        let date = self.general.open_date();
+        self.lots.settle_hold(&mut self.accounts, hold, &scratch.found, date);
         for (number, posting) in scratch.found.iter().enumerate() {
             let done = self.accounts.settle(posting);
             if !done.amount.is_zero() {
@@ -251,6 +296,7 @@ impl<P: Past> Ledger<P> {
             let found = self.accounts.held(held);
             self.accounts.undo(&found, held.amount, Into::Pending);
         }
+        self.lots.release_hold(&mut self.accounts, hold.id);
     }
 }
 
@@ -278,13 +324,21 @@ fn check_form(at: Timestamp, transaction: &Transaction) -> Result<(), Refusal> {
     }
 }
 
+/// What to post of a held posting.
+#[derive(Debug, Clone, Copy)]
+struct Wanted {
+    amount: Amount,
+    settled_only: bool,
+}
+
 /// How much to post of each held posting: all of it when nothing is named; otherwise what is
 /// named, in the order of the hold, and nothing of what is passed over.
-fn pair(held: &[HeldPosting], transaction: &Transaction) -> Result<Vec<Amount>, Refusal> {
+fn pair(held: &[HeldPosting], transaction: &Transaction) -> Result<Vec<Wanted>, Refusal> {
     if transaction.postings.is_empty() {
-        return Ok(held.iter().map(|h| h.amount).collect());
+        let all = |h: &HeldPosting| Wanted { amount: h.amount, settled_only: false };
+        return Ok(held.iter().map(all).collect());
     }
-    let mut amounts = vec![Amount::ZERO; held.len()];
+    let mut amounts = vec![Wanted { amount: Amount::ZERO, settled_only: false }; held.len()];
     let mut rest = held.iter().zip(amounts.iter_mut());
     for (number, posting) in transaction.postings.iter().enumerate() {
         if posting.amount.is_zero() {
@@ -301,7 +355,7 @@ fn pair(held: &[HeldPosting], transaction: &Transaction) -> Result<Vec<Amount>, 
         if posting.amount > held.amount {
             return Err(Refusal::AmountExceedsPending { posting: number, held: held.amount });
         }
-        *amount = posting.amount;
+        *amount = Wanted { amount: posting.amount, settled_only: posting.settled_only };
     }
     Ok(amounts)
 }

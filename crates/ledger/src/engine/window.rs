@@ -88,7 +88,7 @@ impl<P: Past> Ledger<P> {
                     named.extend(transaction.corrects.map(|correction| correction.of));
                     hints.extend(transaction.postings.iter().map(|p| self.accounts.hint(p)));
                 }
-                Command::SetControls { id, .. } => own.push(*id),
+                Command::SetControls { id, .. } | Command::Settle { id, .. } => own.push(*id),
                 Command::OpenAccount(_) | Command::CutDay { .. } => {}
             }
             *place = first..hints.len();

@@ -44,6 +44,8 @@ pub struct Leg {
     pub amount: String,
     /// Whether the amount gives way to what is available.
     pub up_to: UpTo,
+    /// Whether it may take settled money only: it leaves the house.
+    pub settled_only: bool,
     /// The asset of its accounts; `None` is the head's.
     pub asset: Option<AssetId>,
 }
@@ -267,6 +269,7 @@ impl Template {
                 credit: self.side(&leg.credit, asset, slots)?,
                 amount,
                 up_to: leg.up_to,
+                settled_only: leg.settled_only,
             });
         }
         Ok(postings)

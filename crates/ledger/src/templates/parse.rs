@@ -40,6 +40,8 @@ struct RawLeg {
     credit: Option<String>,
     amount: String,
     up_to: Option<Side>,
+    #[serde(default)]
+    settled_only: bool,
     asset: Option<String>,
 }
 
@@ -219,7 +221,8 @@ impl Checker<'_> {
             Some(Side::Debit) => UpTo::AvailableOfDebit,
             Some(Side::Credit) => UpTo::AvailableOfCredit,
         };
-        Ok(Leg { debit, credit, amount: raw.amount, up_to, asset })
+        let settled_only = raw.settled_only;
+        Ok(Leg { debit, credit, amount: raw.amount, up_to, settled_only, asset })
     }
 
     /// The funds in which a side's account may lie; the side is a slot or a role the house has

@@ -232,6 +232,7 @@ impl Observer for Notes {
                 self.1.push((receipt, moves.to_vec()));
                 format!("{:?} {}", receipt.state, moves.len())
             }
+            Effect::SourceSettled { through, .. } => format!("settled through {through}"),
             Effect::HoldExpired { hold, .. } => format!("expired {}", hold.postings.len()),
             Effect::DayCut { opening, .. } => format!("cut to {opening}"),
         });
@@ -255,6 +256,12 @@ fn an_observer_hears_of_every_effect_in_order() {
         Command::Transact(void_hold(9, 6)),
         Command::Transact(post_hold(10, 7, &[(ann(), bob(), 2)])),
         Command::CutDay { closing: first_date(), opening: first_date().next() },
+        Command::Settle {
+            id: id(11),
+            source: account("chan"),
+            through: first_date(),
+            reference: 0,
+        },
     ];
     book.ledger.apply_observed(book.at.plus_seconds(1), &batch, &mut notes);
     book.ledger.apply_observed(book.at.plus_seconds(9), &[], &mut notes);
@@ -266,6 +273,7 @@ fn an_observer_hears_of_every_effect_in_order() {
         "Applied 1",
         "Posted 1",
         "cut to 2026-10-13",
+        "settled through 2026-10-12",
         "expired 1",
     ];
     assert_eq!(notes.0, expected);

@@ -70,12 +70,15 @@ fn actions() -> impl Strategy<Value = Action> {
 fn postings() -> impl Strategy<Value = Posting> {
     let up_to =
         prop_oneof![Just(UpTo::Exact), Just(UpTo::AvailableOfDebit), Just(UpTo::AvailableOfCredit)];
-    (accounts(), accounts(), amounts(), up_to).prop_map(|(debit, credit, amount, up_to)| Posting {
-        debit,
-        credit,
-        amount,
-        up_to,
-    })
+    (accounts(), accounts(), amounts(), up_to, any::<bool>()).prop_map(
+        |(debit, credit, amount, up_to, settled_only)| Posting {
+            debit,
+            credit,
+            amount,
+            up_to,
+            settled_only,
+        },
+    )
 }
 
 fn corrections() -> impl Strategy<Value = Correction> {
@@ -118,6 +121,9 @@ fn commands() -> impl Strategy<Value = Command> {
         controls,
         transactions().prop_map(Command::Transact),
         (dates(), dates()).prop_map(|(closing, opening)| Command::CutDay { closing, opening }),
+        (ids(), accounts(), dates(), any::<u128>()).prop_map(|(id, source, through, reference)| {
+            Command::Settle { id, source, through, reference }
+        }),
     ]
 }
 

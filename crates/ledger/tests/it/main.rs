@@ -5,5 +5,6 @@ mod book;
 mod codec;
 mod corrections;
 mod day;
+mod lots;
 mod model;
 mod refusals;

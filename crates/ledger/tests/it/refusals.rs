@@ -1,8 +1,8 @@
 //! Every refusal is reached, tells its story in both languages, and changes nothing.
 
 use crate::book::{
-    BLOCKED_CREDITS, BLOCKED_DEBITS, BOTH_BOUNDS, Book, CLOSED, account, amount, chart, first_date,
-    id, on, post, reverse, supplement, transit,
+    BLOCKED_CREDITS, BLOCKED_DEBITS, BOTH_BOUNDS, Book, CLOSED, account, amount, bank, chart,
+    first_date, id, on, post, reverse, supplement, transit,
 };
 use ledger::{
     Action, Command, Condition, Controls, Correction, CorrectionKind, GlCode, MAX_CONDITIONS,
@@ -38,6 +38,17 @@ fn to_hold(number: u128, hold: u128) -> Transaction {
 
 fn to_void(number: u128, hold: u128) -> Transaction {
     Transaction { action: Action::VoidHold { hold: id(hold) }, ..post(number, &[]) }
+}
+
+/// Ann's money goes where it leaves the house.
+fn leave(number: u128, minor: u64) -> Transaction {
+    let posting = Posting::exact(ann(), transit(), amount(minor)).settled();
+    Transaction { postings: vec![posting], ..post(number, &[]) }
+}
+
+fn settle(number: u128, source: &str, days: i32) -> Command {
+    let through = first_date().plus_days(days);
+    Command::Settle { id: id(number), source: account(source), through, reference: 0 }
 }
 
 fn new_account() -> NewAccount {
@@ -312,6 +323,26 @@ const CASES: &[(&str, Case)] = &[
         book.hold(5, &[(account("chan"), account("shop"), most)]);
         transact(post(6, &[(account("chan"), account("shop"), most)]))
     }),
+    // Ann's money came through a channel today.
+    ("not_settled", |_| transact(leave(5, 1))),
+    ("not_settled", |book| {
+        book.done(post(5, &[(bank(), ann(), 10)]));
+        transact(leave(6, 11))
+    }),
+    // What a hold set aside is looked at when it is posted.
+    ("not_settled", |book| {
+        book.hold(5, &[(ann(), transit(), 10)]);
+        transact(Transaction { action: to_hold(6, 5).action, ..leave(6, 10) })
+    }),
+    // A claim on a channel leaves the house even less.
+    ("not_settled", |_| {
+        let posting = Posting::exact(account("chan"), bob(), amount(1)).settled();
+        transact(Transaction { postings: vec![posting], ..post(5, &[]) })
+    }),
+    ("not_a_source", |_| settle(5, "ann", -1)),
+    ("account_not_found", |_| settle(5, "nobody", -1)),
+    ("value_date_open", |_| settle(5, "chan", 0)),
+    ("id_conflict", |_| settle(1, "chan", -1)),
 ];
 
 /// The place of a refusal among [`Refusal::CODES`]. A new refusal does not compile until it has
@@ -356,6 +387,9 @@ fn place(refusal: &Refusal) -> usize {
         Refusal::ConditionFailed { .. } => 35,
         Refusal::InsufficientAvailable { .. } => 36,
         Refusal::Overflow { .. } => 37,
+        Refusal::NotSettled { .. } => 38,
+        Refusal::NotASource { .. } => 39,
+        Refusal::ValueDateOpen { .. } => 40,
     }
 }
 

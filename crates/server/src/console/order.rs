@@ -339,6 +339,7 @@ impl OrderTrace {
             at: at.plus_micros(5),
             date: at.date(),
             state: TransactionState::Pending,
+            corrected_by: Vec::new(),
         };
         let step = |name: &str, micros| Step {
             at: at.plus_micros(micros),

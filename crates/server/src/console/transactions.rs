@@ -182,6 +182,7 @@ pub(super) fn sample_view() -> TransactionView {
         at,
         date: at.date(),
         state: TransactionState::Posted,
+        corrected_by: Vec::new(),
     }
 }
 
