@@ -93,7 +93,7 @@ impl Cast {
     async fn new(house: &House, world: &World) -> Self {
         house.fill_reserve(500_000).await;
         let merchant = house.merchant(world, None).await;
-        let user = house.user_with(world, 500_000).await;
+        let user = house.settled_user_with(world, 500_000).await;
         house.agree(world, user, merchant).await;
         let place = |new| house.payments.place(new, world.tick());
         let by_balance = place(pay(user, merchant, "paid-1", 20_000)).await.expect("placed").id;

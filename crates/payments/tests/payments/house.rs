@@ -329,6 +329,32 @@ impl House {
         user
     }
 
+    /// A user with this much on the balance that has settled: it came by bank transfer.
+    pub async fn settled_user_with(&self, world: &World, minor: u64) -> UserId {
+        let user = self.user(world).await;
+        let cash = self.cash(user).await;
+        let id = TransactionId::of(&[b"deposit", &cash.as_u128().to_be_bytes()]);
+        let amounts = [("amount", Amount::new(minor).expect("small"))];
+        let head = TransactionHead::new(id);
+        let posted = self.templates.transaction("deposit", head, &[("payee", cash)], &amounts);
+        self.book.post(posted.expect("the template fits")).await.expect("posted");
+        user
+    }
+
+    /// Closes the day, and settles what came in through a channel on it.
+    pub async fn settle_day(&self, channel: &str) {
+        let closing = self.book.open_date();
+        let source = channels::receivable(channel, CNY);
+        let id = TransactionId::of(&[b"settle", channel.as_bytes()]);
+        let commands = vec![
+            Command::CutDay { closing, opening: closing.next() },
+            Command::Settle { id, source, through: closing, reference: 0 },
+        ];
+        for outcome in self.book.submit(commands).await.expect("the book answers") {
+            outcome.receipt().expect("done");
+        }
+    }
+
     pub async fn fund(&self, world: &World, user: UserId, minor: i64) {
         let key = format!("fund-{}", world.serial());
         let new = top_up(user, &key, minor, "wallet");

@@ -61,8 +61,8 @@ async fn payments_reach_the_merchant_from_balance_and_by_channel() {
 async fn a_transfer_and_a_withdrawal_leave_the_payer() {
     let world = World::new(Faults::default()).await;
     let house = world.open().await;
-    let (user, friend) = (house.user_with(&world, 10_000).await, house.user(&world).await);
-    house.fill_reserve(50_000).await;
+    let (user, friend) = (house.settled_user_with(&world, 10_000).await, house.user(&world).await);
+    house.fill_reserve(40_000).await;
 
     let new = house.with_password(&world, transfer(user, friend, "u1", 2_500)).await;
     let sent = house.payments.place(new, world.tick()).await.expect("placed");

@@ -14,7 +14,7 @@ async fn a_decline_voids_the_hold() {
     let house = world.open().await;
     house.fill_reserve(50_000).await;
     let merchant = house.merchant(&world, None).await;
-    let user = house.user_with(&world, 10_000).await;
+    let user = house.settled_user_with(&world, 10_000).await;
     let before = house.snapshot();
     let out = house.with_password(&world, withdraw(user, "u1", 500)).await;
     for new in [top_up(user, "t1", 500, "card"), pay_by(user, merchant, "m1", 500, "card"), out] {
@@ -32,7 +32,7 @@ async fn is_found_later(faults: Faults, why: &str) {
     let house = world.open().await;
     house.fill_reserve(50_000).await;
     let merchant = house.merchant(&world, None).await;
-    let user = house.user_with(&world, 10_000).await;
+    let user = house.settled_user_with(&world, 10_000).await;
     let out = house.with_password(&world, withdraw(user, "u1", 500)).await;
     let new = [top_up(user, "t1", 500, "card"), pay_by(user, merchant, "m1", 500, "card"), out];
     let mut ids = Vec::new();

@@ -98,6 +98,30 @@ async fn too_little_money_or_too_narrow_limits() {
     house.prove().await;
 }
 
+/// Money that a channel still owes us may be used and passed on, not withdrawn - by nobody, until
+/// the channel has settled the day on which it came in.
+#[tokio::test(flavor = "multi_thread")]
+async fn money_in_transit_is_spent_but_not_withdrawn() {
+    let world = World::new(Faults::default()).await;
+    let house = world.open().await;
+    house.fill_reserve(50_000).await;
+    let (user, friend) = (house.user_with(&world, 10_000).await, house.user(&world).await);
+    let new = house.with_password(&world, transfer(user, friend, "u1", 4_000)).await;
+    let sent = house.payments.place(new, world.tick()).await.expect("placed");
+    assert_eq!(sent.status(), Status::Succeeded, "{sent:?}");
+    for (who, key) in [(user, "u2"), (friend, "u3")] {
+        let new = house.with_password(&world, withdraw(who, key, 100)).await;
+        fails(&house, &world, new, "not_settled").await;
+    }
+    house.settle_day("wallet").await;
+    for (who, key) in [(user, "u4"), (friend, "u5")] {
+        let new = house.with_password(&world, withdraw(who, key, 4_000)).await;
+        let out = house.payments.place(new, world.tick()).await.expect("placed");
+        assert_eq!(out.status(), Status::Succeeded, "{out:?}");
+    }
+    house.prove().await;
+}
+
 /// What could not pass anyway is judged, counts as an attempt, and spends nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hopeless_order_is_an_attempt_and_no_spending() {
