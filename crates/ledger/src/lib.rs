@@ -22,6 +22,7 @@ mod outcome;
 mod past;
 mod proofs;
 mod refusal;
+mod statements;
 mod templates;
 mod trial;
 pub mod wire;
@@ -42,5 +43,11 @@ pub use outcome::{Outcome, Receipt, TransactionState};
 pub use past::{MemoryPast, Past, PastRecord, Resolution};
 pub use proofs::{Finding, Proofs};
 pub use refusal::Refusal;
+pub use statements::{Period, StatementEntry, Statements};
 pub use templates::{Leg, Template, TemplateError, Templates, TransactionHead};
 pub use trial::{TrialBalance, TrialRow, TrialTotal};
+
+/// The examples of the README are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

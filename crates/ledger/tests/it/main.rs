@@ -8,3 +8,4 @@ mod day;
 mod lots;
 mod model;
 mod refusals;
+mod statements;
