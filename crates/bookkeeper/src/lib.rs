@@ -58,3 +58,8 @@ pub const MAX_WAITING_BYTES: usize = 64 << 20;
 pub const MAX_COMMANDS: usize = 8_192;
 /// How many bytes one submission may have: 8 MiB.
 pub const MAX_SUBMISSION_BYTES: usize = 8 << 20;
+
+/// The example of the README is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

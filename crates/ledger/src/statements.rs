@@ -58,10 +58,12 @@ impl Observer for Statements {
             Effect::AccountOpened { receipt, account } if account.flags.history => {
                 self.accounts.insert(account.id, (receipt.at, Vec::new()));
             }
-            Effect::Transacted { receipt, transaction, moves }
+            Effect::Transacted { receipt, transaction, moves, .. }
                 if receipt.state == TransactionState::Posted =>
             {
-                moves.iter().for_each(|one| self.moved(transaction.id, receipt, one));
+                for one in moves {
+                    self.moved(transaction.id, receipt, one);
+                }
             }
             _ => {}
         }

@@ -61,7 +61,8 @@ fn every_past_balance_is_told() {
     let held = Transaction { action: hold, ..post(5, &[(ann, shop, 9)]) };
     kept.run(&[Command::Transact(held)]);
     let book = &kept.statements;
-    let told: Vec<_> = book.entries(ann).iter().map(|e| (e.side, e.amount, e.balance_after)).collect();
+    let told: Vec<_> =
+        book.entries(ann).iter().map(|e| (e.side, e.amount, e.balance_after)).collect();
     let expected = [
         (Side::Credit, amount(100), 100),
         (Side::Debit, amount(30), 70),
@@ -69,7 +70,10 @@ fn every_past_balance_is_told() {
         (Side::Debit, amount(15), 60),
     ];
     assert_eq!(told, expected, "a hold is no entry");
-    assert_eq!(book.entries(ann).first().map(|e| (e.transaction, e.counterpart)), Some((id(1), bank)));
+    assert_eq!(
+        book.entries(ann).first().map(|e| (e.transaction, e.counterpart)),
+        Some((id(1), bank))
+    );
     assert_eq!(book.balance_at(ann, opened.plus_micros(-1)), None);
     assert_eq!(book.balance_at(ann, opened), Some(0));
     assert_eq!(book.balance_at(ann, paid), Some(100));
@@ -95,7 +99,8 @@ fn opening_and_movement_make_the_closing_on_every_path() {
         for to in &days[first..] {
             let period = kept.statements.period(ann, *from, *to).expect("kept");
             let Period { opening, debits, credits, closing } = period;
-            let net = i128::try_from(credits).expect("small") - i128::try_from(debits).expect("small");
+            let net =
+                i128::try_from(credits).expect("small") - i128::try_from(debits).expect("small");
             assert_eq!(opening + net, closing);
             // The general ledger says the same of a leaf with one account, on a path of its own.
             let row = |date| {
@@ -110,6 +115,7 @@ fn opening_and_movement_make_the_closing_on_every_path() {
         let balance = kept.ledger.trial_balance(first_date().plus_days(days));
         assert!(balance.totals.iter().all(TrialTotal::balanced), "any date, open or not: {days}");
     }
-    let before = kept.statements.period(ann, first_date().plus_days(-9), first_date().plus_days(-1));
+    let before =
+        kept.statements.period(ann, first_date().plus_days(-9), first_date().plus_days(-1));
     assert_eq!(before, Some(Period::default()));
 }
