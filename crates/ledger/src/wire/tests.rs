@@ -56,6 +56,8 @@ fn transactions() -> Vec<Transaction> {
         Transaction { action: Action::PostHold { hold: id(4) }, ..plain(7) },
         Transaction { action: Action::VoidHold { hold: id(5) }, postings: vec![], ..plain(8) },
         Transaction { postings: vec![up_to(UpTo::AvailableOfDebit)], ..plain(9) },
+        Transaction { postings: vec![up_to(UpTo::AvailableOfDebit).settled()], ..plain(9) },
+        Transaction { postings: vec![up_to(UpTo::Exact).settled()], ..plain(9) },
         Transaction {
             order: Some(OrderId::from_u128(8)),
             reference: 2,
@@ -238,7 +240,7 @@ fn a_second_form_of_a_value_is_refused() {
     let mut exact = frame(&plain(1));
     flag(&mut exact, 1 << 9);
     exact.push(0);
-    refused(&exact, "no posting balances");
+    refused(&exact, "all postings are exact");
     let mut expiring = frame(&plain(1));
     flag(&mut expiring, 1 << 5);
     expiring.splice(32..32, [0; 8]);

@@ -4,7 +4,7 @@
 //! item      flags:u16 id:u128 event:u16
 //!           [order:u128] [reference:u128] [date:i32] [expires_at:i64] [hold:u128]
 //!           [corrects:u128 how:u8] [conditions:u8 (account:u128 at_least:u64)+]
-//!           [postings:u16] (debit:u128 credit:u128 amount:u64 [up_to:u8])*
+//!           [postings:u16] (debit:u128 credit:u128 amount:u64 [way:u8])*
 //! ```
 
 use super::cursor::Cursor;
@@ -34,8 +34,10 @@ const CORRECTS: u16 = 1 << 6;
 const CONDITIONS: u16 = 1 << 7;
 /// The postings are counted; else there is exactly one.
 const COUNTED: u16 = 1 << 8;
-/// Each posting says how its amount is found; else all are exact.
+/// Each posting says how its amount is found and of what; else all are exact, of any money.
 const BALANCING: u16 = 1 << 9;
+/// Added to a posting's way: settled money only.
+const SETTLED_ONLY: u8 = 4;
 const UNKNOWN: u16 = !((BALANCING << 1) - 1);
 
 /// A frame of transactions in place of what `out` holds. A transaction of more than 65,535 postings
@@ -82,6 +84,10 @@ pub fn take_transactions(bytes: &[u8], limit: usize) -> Read<Encoded> {
     Ok(encoded)
 }
 
+fn is_plain(posting: &Posting) -> bool {
+    posting.up_to == UpTo::Exact && !posting.settled_only
+}
+
 fn flags(tx: &Transaction) -> u16 {
     let action = match tx.action {
         Action::Post | Action::Hold { expires_at: None } => {
@@ -103,7 +109,7 @@ fn flags(tx: &Transaction) -> u16 {
         | set(tx.corrects.is_some(), CORRECTS)
         | set(!tx.conditions.is_empty(), CONDITIONS)
         | set(tx.postings.len() != 1, COUNTED)
-        | set(tx.postings.iter().any(|posting| posting.up_to != UpTo::Exact), BALANCING)
+        | set(!tx.postings.iter().all(is_plain), BALANCING)
 }
 
 /// One transaction.
@@ -124,11 +130,12 @@ pub(super) fn put(out: &mut Vec<u8>, tx: &Transaction) {
         out.extend_from_slice(&posting.credit.as_u128().to_le_bytes());
         out.extend_from_slice(&posting.amount.minor().to_le_bytes());
         if flags & BALANCING != 0 {
-            out.push(match posting.up_to {
+            let way = match posting.up_to {
                 UpTo::Exact => 0,
                 UpTo::AvailableOfDebit => 1,
                 UpTo::AvailableOfCredit => 2,
-            });
+            };
+            out.push(way | if posting.settled_only { SETTLED_ONLY } else { 0 });
         }
     }
 }
@@ -222,8 +229,8 @@ fn rare(cursor: &mut Cursor<'_>, flags: u16, id: TransactionId, event: u16) -> R
         return cursor.fail("a single posting is not counted");
     }
     let postings = cursor.list(count, |cursor| posting(cursor, has(BALANCING)))?;
-    if has(BALANCING) && postings.iter().all(|posting| posting.up_to == UpTo::Exact) {
-        return cursor.fail("no posting balances: leave the flag away");
+    if has(BALANCING) && postings.iter().all(is_plain) {
+        return cursor.fail("all postings are exact, of any money: leave the flag away");
     }
     Ok(Transaction { id, event, order, reference, date, action, postings, conditions, corrects })
 }
@@ -253,11 +260,12 @@ fn posting(cursor: &mut Cursor<'_>, balancing: bool) -> Read<Posting> {
     let debit: AccountId = cursor.account()?;
     let credit = cursor.account()?;
     let amount: Amount = cursor.amount()?;
-    let up_to = match if balancing { cursor.u8()? } else { 0 } {
+    let way = if balancing { cursor.u8()? } else { 0 };
+    let up_to = match way & !SETTLED_ONLY {
         0 => UpTo::Exact,
         1 => UpTo::AvailableOfDebit,
         2 => UpTo::AvailableOfCredit,
         _ => return cursor.fail("the byte before is no way of balancing"),
     };
-    Ok(Posting { debit, credit, amount, up_to })
+    Ok(Posting { debit, credit, amount, up_to, settled_only: way & SETTLED_ONLY != 0 })
 }

@@ -46,7 +46,9 @@ impl<'a> Guard<'a> {
                     && new.owner == Owner::House
                     && self.book.account(new.id).is_none_or(|known| self.sees(&known))
             }
-            Command::SetControls { account, .. } => self.reaches([*account]),
+            Command::SetControls { account, .. } | Command::Settle { source: account, .. } => {
+                self.reaches([*account])
+            }
             Command::Transact(transaction) => self.allows_transaction(transaction),
             Command::CutDay { .. } => false,
         }

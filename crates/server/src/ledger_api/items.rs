@@ -141,6 +141,9 @@ pub struct PostingItem {
     #[serde(default)]
     #[schema(value_type = String)]
     up_to: UpTo,
+    /// Whether it may take settled money only, because it leaves the house.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    settled_only: bool,
 }
 
 /// The least balance an account must have before.
@@ -209,6 +212,7 @@ impl From<TransactionItem> for Transaction {
             credit: p.credit,
             amount: p.amount_minor,
             up_to: p.up_to,
+            settled_only: p.settled_only,
         };
         let condition =
             |c: ConditionItem| Condition { account: c.account, at_least: c.at_least_minor };
@@ -238,6 +242,7 @@ impl From<Transaction> for TransactionItem {
             credit: p.credit,
             amount_minor: p.amount,
             up_to: p.up_to,
+            settled_only: p.settled_only,
         };
         let condition =
             |c: Condition| ConditionItem { account: c.account, at_least_minor: c.at_least };

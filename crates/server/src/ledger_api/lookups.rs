@@ -132,7 +132,7 @@ impl<'a> Search<'a> {
         }
         let parts = view.transaction.postings.len().saturating_add(view.moves.len());
         self.count(parts.saturating_add(1))?;
-        let TransactionView { transaction, moves, seq, at, date, state } = view;
+        let TransactionView { transaction, moves, seq, at, date, state, .. } = view;
         let receipt = Receipt { seq, at, date, state };
         let moves = moves.iter().map(Into::into).collect();
         Ok(Some(TransactionRecord { transaction, receipt, moves }))
