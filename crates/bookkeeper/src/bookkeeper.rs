@@ -369,6 +369,13 @@ impl Bookkeeper {
         self.model().ledger.dates()
     }
 
+    /// The first number of what took effect under an id on this date or a later one.
+    pub fn first_seq_from(&self, date: BusinessDate) -> Option<u64> {
+        let model = self.model();
+        let days = &model.ledger.memory().days;
+        days.iter().find(|(_, day)| *day >= date).map(|(seq, _)| *seq)
+    }
+
     /// The trial balance of a date.
     pub fn trial_balance(&self, date: BusinessDate) -> TrialBalance {
         self.model().ledger.trial_balance(date)

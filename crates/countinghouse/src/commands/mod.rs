@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod demo;
+mod export;
 mod found;
 mod ledger;
 mod recon;
@@ -42,6 +43,8 @@ enum Command {
     Ledger(ledger::Arguments),
     /// Walk an institution's journal from the first byte and prove its book.
     Verify(verify::Arguments),
+    /// Write parts of an institution into files for other tools.
+    Export(export::Arguments),
     /// Reconciliation tools.
     Recon(recon::Arguments),
     /// Measure what the house does on this machine.
@@ -87,6 +90,7 @@ fn execute(cli: Cli, locale: Locale) -> Result<ExitCode> {
     match cli.command {
         Command::Found(arguments) => found::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments, &context),
+        Command::Export(arguments) => export::run(&arguments, &context),
         Command::Recon(arguments) => recon::run(&arguments, &context),
         Command::Bench(arguments) => bench::run(&arguments, &context),
         Command::Check(arguments) => Ok(check::run(&arguments, &context)),
