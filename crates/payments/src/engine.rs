@@ -368,10 +368,10 @@ impl Engine {
         entry.trail.step(now, "closed", note);
     }
 
-    /// The message that tells the merchant the final state, if it wants one.
+    /// The message that tells the merchant that placed the order its final state, if it wants one.
     fn message(&self, entry: &Entry) -> Option<OutboxMessage> {
         let order = &entry.order;
-        let merchant = order.merchant?;
+        let merchant = order.placed_by()?;
         let own = || self.members.merchant(merchant).and_then(|m| m.webhook_url.clone());
         let url = entry.plan.notify_url.clone().or_else(own)?;
         let at = order.finished_at.filter(|_| order.stage.is_final())?;

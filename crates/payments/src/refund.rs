@@ -55,7 +55,7 @@ impl Engine {
     async fn refundable(&self, new: &NewRefund, amount: Amount) -> Result<Entry, Problem> {
         let payment = store::find(self.db(), new.of)
             .await?
-            .filter(|entry| entry.order.merchant == Some(new.merchant))
+            .filter(|entry| entry.order.placed_by() == Some(new.merchant))
             .ok_or_else(|| problems::order_not_found().at("of"))?;
         let order = &payment.order;
         if order.kind != Kind::Payment {

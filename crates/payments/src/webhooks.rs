@@ -63,7 +63,7 @@ pub fn message(order: &Order, url: String, at: Timestamp) -> OutboxMessage {
         "timestamp": at,
         "data": {
             "order_id": order.id,
-            "merchant_id": order.merchant,
+            "merchant_id": order.placed_by(),
             "key": order.key,
             "kind": order.kind,
             "status": order.status(),

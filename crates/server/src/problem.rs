@@ -76,6 +76,16 @@ impl Refusal {
     }
 }
 
+/// The problem with its field named as the request names it, where the room calls it otherwise.
+/// `names`: the room's name, the request's.
+pub(crate) fn renamed(problem: Problem, names: &[(&str, &str)]) -> Problem {
+    let field = problem.field.as_deref();
+    match names.iter().find(|(rooms, _)| field == Some(*rooms)) {
+        Some((_, requests)) => problem.at(*requests),
+        None => problem,
+    }
+}
+
 /// The status of a family of problems.
 pub const fn status(kind: ProblemKind) -> StatusCode {
     match kind {

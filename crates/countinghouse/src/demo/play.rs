@@ -162,6 +162,7 @@ impl Day {
         let mut new = NewOrder {
             kind,
             merchant,
+            placed_by: None,
             key: key(&self.script, step),
             payer,
             payee,

@@ -72,6 +72,7 @@ mod tests {
         NewOrder {
             kind: Kind::Payment,
             merchant: Some(MerchantId::of(&[b"m"])),
+            placed_by: None,
             key: "1".to_owned(),
             payer: UserId::of(&[b"u"]),
             payee: None,

@@ -6,7 +6,7 @@ use types::Problem;
 
 use super::fingerprint;
 use super::order::{Kind, Scope};
-use super::request::{Auth, Method, NewOrder, NewRefund};
+use super::request::{Auth, Method, NewOrder, NewRefund, Origin};
 use crate::problems;
 
 /// The most characters of a key.
@@ -39,17 +39,13 @@ pub struct Formed {
 pub fn order(new: &NewOrder, most: Amount) -> Result<Formed, Problem> {
     let amount = amount(new.amount, &new.currency, most)?;
     texts(&new.key, &new.subject, new.notify_url.as_deref())?;
-    for (text, field) in [(&new.origin.device, "device"), (&new.origin.ip, "ip")] {
-        if let Some(text) = text {
-            token(text, field)?;
-        }
-    }
+    origin(&new.origin)?;
     if let Method::Channel { code, instrument } = &new.method {
         token(code, "channel")?;
         token(instrument, "instrument_token")?;
     }
     fits(new)?;
-    let scope = match new.merchant {
+    let scope = match new.merchant.or(new.placed_by) {
         Some(merchant) => Scope::Merchant(merchant),
         None => Scope::User(new.payer),
     };
@@ -128,6 +124,16 @@ fn token(text: &str, field: &'static str) -> Result<(), Problem> {
     }
 }
 
+/// Checks where a request says it comes from.
+pub fn origin(origin: &Origin) -> Result<(), Problem> {
+    for (text, field) in [(&origin.device, "device"), (&origin.ip, "ip")] {
+        if let Some(text) = text {
+            token(text, field)?;
+        }
+    }
+    Ok(())
+}
+
 /// Which kinds go which way, and how each is authenticated.
 fn fits(new: &NewOrder) -> Result<(), Problem> {
     let merchant = new.kind == Kind::Payment;
@@ -136,6 +142,9 @@ fn fits(new: &NewOrder) -> Result<(), Problem> {
     }
     if new.merchant.is_some() != merchant {
         return Err(problems::not_for_kind("merchant", new.kind));
+    }
+    if merchant && new.placed_by.is_some_and(|by| Some(by) != new.merchant) {
+        return Err(problems::not_for_kind("placed_by", new.kind));
     }
     if new.payee.is_some() != (new.kind == Kind::Transfer) {
         return Err(problems::not_for_kind("payee", new.kind));
@@ -163,13 +172,13 @@ fn fits(new: &NewOrder) -> Result<(), Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::request::Origin;
     use types::{MerchantId, UserId};
 
     fn payment() -> NewOrder {
         NewOrder {
             kind: Kind::Payment,
             merchant: Some(MerchantId::of(&[b"m"])),
+            placed_by: None,
             key: "20261012-1".to_owned(),
             payer: UserId::of(&[b"u"]),
             payee: None,
@@ -202,13 +211,18 @@ mod tests {
         };
         let formed = order(&top_up, most).expect("good");
         assert_eq!(formed.scope, Scope::User(UserId::of(&[b"u"])));
+        let placed = NewOrder { placed_by: Some(MerchantId::of(&[b"n"])), ..top_up };
+        let formed = order(&placed, most).expect("good");
+        assert_eq!(formed.scope, Scope::Merchant(MerchantId::of(&[b"n"])));
     }
 
     #[test]
     fn each_fault_has_its_code_and_field() {
         let user = UserId::of(&[b"v"]);
+        let other = Some(MerchantId::of(&[b"n"]));
         let long = "x".repeat(129);
         let table = [
+            ("not_for_kind", "placed_by", NewOrder { placed_by: other, ..payment() }),
             ("amount_not_positive", "amount_minor", NewOrder { amount: 0, ..payment() }),
             ("amount_not_positive", "amount_minor", NewOrder { amount: -1, ..payment() }),
             ("amount_not_positive", "amount_minor", NewOrder { amount: i64::MIN, ..payment() }),

@@ -111,7 +111,7 @@ impl Stage {
 /// Whose keys an order's key is unique among, for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {
-    /// A merchant's own order numbers.
+    /// The own order numbers of the merchant that places it.
     Merchant(MerchantId),
     /// The keys that a user's client makes.
     User(UserId),
@@ -191,6 +191,15 @@ impl Order {
     /// What the outside is told.
     pub fn status(&self) -> Status {
         self.stage.status()
+    }
+
+    /// The merchant that placed it: the only one that may look at it, bring its payer's password,
+    /// and hear of its end. None: the payer's own client did, or the house.
+    pub fn placed_by(&self) -> Option<MerchantId> {
+        match self.scope {
+            Scope::Merchant(merchant) => Some(merchant).filter(|_| !self.gives_back_late()),
+            Scope::User(_) => None,
+        }
     }
 
     /// Whether it sends back what a channel took after the order it is about was given up: such a

@@ -52,14 +52,28 @@ pub struct Origin {
     pub ip: Option<String>,
 }
 
+impl Origin {
+    /// Whether risk control may be told of it.
+    ///
+    /// # Errors
+    /// `text_invalid`: each is 1 to 128 visible ASCII.
+    pub fn check(&self) -> Result<(), Problem> {
+        super::form::origin(self)
+    }
+}
+
 /// A new order of any kind but refund.
 #[derive(Debug, Clone)]
 pub struct NewOrder {
     /// Top-up, payment, transfer or withdrawal.
     pub kind: Kind,
-    /// The merchant that is paid: payments only. The key is then the merchant's own order number.
+    /// The merchant that is paid: payments only.
     pub merchant: Option<MerchantId>,
-    /// Unique for ever among the merchant's orders, or among the payer's where no merchant is.
+    /// The merchant that places it, and may look at it later. A payment is placed by the merchant
+    /// that is paid; the payer's own client places the rest where this is absent.
+    pub placed_by: Option<MerchantId>,
+    /// Unique for ever among the orders of the merchant that places it, or among the payer's where
+    /// none does.
     pub key: String,
     /// Whose money it is.
     pub payer: UserId,
@@ -130,8 +144,10 @@ pub struct Filter {
     pub kind: Option<Kind>,
     /// At this stage.
     pub stage: Option<Stage>,
-    /// Of this merchant.
+    /// That pay this merchant, or that it gives back.
     pub merchant: Option<MerchantId>,
+    /// That this merchant placed ([`super::order::Order::placed_by`]).
+    pub placed_by: Option<MerchantId>,
     /// Where this user pays or is paid.
     pub user: Option<UserId>,
     /// Through this channel.

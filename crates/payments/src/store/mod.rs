@@ -19,5 +19,6 @@ pub const MIGRATIONS: Migrations = Migrations {
     steps: &[
         ("0001_orders", include_str!("../../migrations/0001_orders.sql")),
         ("0002_given_up", include_str!("../../migrations/0002_given_up.sql")),
+        ("0003_placed", include_str!("../../migrations/0003_placed.sql")),
     ],
 };

@@ -62,6 +62,11 @@ pub async fn list(
     if let Some(merchant) = filter.merchant {
         add("merchant = ?", merchant.to_string().into());
     }
+    if let Some(merchant) = filter.placed_by {
+        // A refund without a merchant is the house's own, though it bears the first order's scope.
+        let sql = "scope = ? AND (kind <> 'refund' OR merchant IS NOT NULL)";
+        add(sql, merchant.to_string().into());
+    }
     if let Some(user) = filter.user {
         add("(payer = ? OR payee = ?)", user.to_string().into());
     }

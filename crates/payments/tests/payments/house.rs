@@ -497,6 +497,7 @@ fn order(kind: Kind, payer: UserId, key: &str, amount: i64) -> NewOrder {
     NewOrder {
         kind,
         merchant: None,
+        placed_by: None,
         key: key.to_owned(),
         payer,
         payee: None,

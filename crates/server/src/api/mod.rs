@@ -104,6 +104,7 @@ fn orders() -> OpenApiRouter<Site> {
     OpenApiRouter::new()
         .routes(routes!(payments::place::handler, payments::list::handler))
         .routes(routes!(payments::show::handler))
+        .routes(routes!(payments::trace::handler))
         .routes(routes!(payments::refund::handler))
         .routes(routes!(payments::authenticate::handler))
 }

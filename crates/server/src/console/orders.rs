@@ -121,7 +121,7 @@ impl Query {
             user: read(&self.user, "user", |t| t.parse::<UserId>().ok())?,
             channel: text(&self.channel),
             key: text(&self.key),
-            refund_of: None,
+            ..Filter::default()
         })
     }
 

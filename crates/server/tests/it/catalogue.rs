@@ -4,7 +4,7 @@ use crate::house::House;
 use axum::http::StatusCode;
 use serde_json::Value;
 
-const ENDPOINTS: [&str; 33] = [
+const ENDPOINTS: [&str; 34] = [
     "DELETE /v1/admin/freezes/{id} lift_freeze",
     "GET /health/live health_live",
     "GET /health/ready health_ready",
@@ -18,6 +18,7 @@ const ENDPOINTS: [&str; 33] = [
     "GET /v1/merchant show_merchant",
     "GET /v1/orders list_orders",
     "GET /v1/orders/{id} show_order",
+    "GET /v1/orders/{id}/trace trace_order",
     "GET /v1/password-key password_key",
     "GET /v1/users/{user} show_user",
     "POST /v1/admin/channels/{code} set_channel_on_line",

@@ -1,15 +1,16 @@
-//! A small institution: every room, nothing outside, a clock that stands.
+//! A small institution: every room, and a clock that stands. Outside there is nothing, or a town.
 
+use crate::town::Town;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use bookkeeper::Bookkeeper;
-use channels::{ChannelConfig, ChannelKey, Channels};
+use channels::Channels;
 use clearing::Clearing;
 use clearing::model::calendar::Calendar;
 use clearing::model::fees::FeeSchedule;
 use ledger::{Assets, Chart, Templates};
-use members::Members;
+use members::{HashCost, Members, MembersConfig};
 use payments::Payments;
 use recon::{Formats, Recon};
 use records::{Records, Secrets};
@@ -19,25 +20,53 @@ use server::{App, Limits};
 use std::sync::Arc;
 use tempfile::TempDir;
 use testkit::{SeededRandom, clock_at};
+use tokio::net::TcpListener;
 use tokio::sync::OnceCell;
 use tower::ServiceExt;
-use types::{Clock, Random};
-
-macro_rules! book {
-    ($file:literal) => {
-        include_str!(concat!("../../../../books/", $file))
-    };
-}
+use types::{Clock, ManualClock, Random};
 
 /// The operator's token.
 pub const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
+/// Hashing at its shipped cost would make the tests wait; its cost is measured apart.
+const CHEAP: HashCost = HashCost { memory_kib: 32, passes: 1, lanes: 1 };
+
 /// The house and its router.
 pub struct House {
     pub app: App,
+    pub clock: Arc<ManualClock>,
     router: Router,
     session: OnceCell<String>,
+    /// Where it is served, if it is.
+    socket: Option<Socket>,
     _folder: TempDir,
+}
+
+/// The address of a house that is served, and a client that follows nothing by itself.
+struct Socket {
+    base: String,
+    client: reqwest::Client,
+}
+
+impl Socket {
+    async fn serving(app: App) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        tokio::spawn(server::serve(listener, app, std::future::pending()));
+        let client = reqwest::Client::builder().no_proxy();
+        let client = client.redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+        Self { base, client }
+    }
+
+    async fn send(&self, request: Request<Body>) -> Reply {
+        let (parts, body) = request.into_parts();
+        let body = to_bytes(body, 8 << 20).await.expect("a body");
+        let url = format!("{}{}", self.base, parts.uri);
+        let sent = self.client.request(parts.method, url).headers(parts.headers).body(body);
+        let answer = sent.send().await.expect("an answer");
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        Reply { status, headers, body: answer.text().await.expect("text") }
+    }
 }
 
 /// What came back.
@@ -81,8 +110,21 @@ impl House {
 
     /// Opens it with these limits for each client.
     pub async fn with_limits(limits: Limits) -> Self {
+        Self::outside(limits, &Town::empty()).await
+    }
+
+    /// Opens it in a town of channels and verification providers, and serves it on a socket: what
+    /// is asked of it goes over HTTP.
+    pub async fn in_town(town: &Town) -> Self {
+        let house = Self::outside(Limits::default(), town).await;
+        let socket = Some(Socket::serving(house.app.clone()).await);
+        Self { socket, ..house }
+    }
+
+    async fn outside(limits: Limits, town: &Town) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let clock: Arc<dyn Clock> = clock_at("2026-10-12T09:00:00+08:00");
+        let by_hand = clock_at("2026-10-12T09:00:00+08:00");
+        let clock: Arc<dyn Clock> = Arc::clone(&by_hand) as _;
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(1));
         let chart = Arc::new(Chart::parse(book!("chart.toml"), "chart.toml").expect("chart"));
         let assets = Arc::new(Assets::parse(book!("assets.toml"), "assets.toml").expect("assets"));
@@ -102,15 +144,7 @@ impl House {
         let config =
             bookkeeper::Config { dir: folder.path().join("book"), open_date: clock.now().date() };
         let book = Bookkeeper::open(config, Arc::clone(&chart), Arc::clone(&clock)).expect("book");
-        let terms = channels::parse(book!("channels.toml"), "channels.toml").expect("channels");
-        // Nobody listens there: an order through a channel stays unknown.
-        let config = |terms| ChannelConfig {
-            terms,
-            url: "http://127.0.0.1:9".to_owned(),
-            key: ChannelKey::new([7; 32]),
-        };
-        let channels = terms.into_iter().map(config).collect();
-        let channels = Channels::open(channels, &clock, &random).expect("channels");
+        let channels = Channels::open(town.channels(), &clock, &random).expect("channels");
         let keys = folder.path().join("keys");
         let secrets = Secrets::open(&keys, random.as_ref()).expect("keys");
         let secrets = Arc::new(secrets);
@@ -125,10 +159,10 @@ impl House {
             secrets,
             templates: Arc::clone(&templates),
             assets: Arc::clone(&assets),
-            config: members::MembersConfig::default(),
+            config: MembersConfig { password_hash: CHEAP, ..MembersConfig::default() },
             regulation: regulation.expect("regulation"),
             issuers: issuers.expect("issuers"),
-            providers: Vec::new(),
+            providers: town.providers(&random),
             random: Arc::clone(&random),
         };
         let members = Members::open(parts, clock.now()).await.expect("members");
@@ -192,11 +226,15 @@ impl House {
             limits,
         };
         let router = server::router(app.clone());
-        Self { router, app, session: OnceCell::new(), _folder: folder }
+        let session = OnceCell::new();
+        Self { app, clock: by_hand, router, session, socket: None, _folder: folder }
     }
 
     /// Sends a request.
     pub async fn send(&self, request: Request<Body>) -> Reply {
+        if let Some(socket) = &self.socket {
+            return socket.send(request).await;
+        }
         let response = self.router.clone().oneshot(request).await.expect("infallible");
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, 8 << 20).await.expect("a body");
@@ -229,12 +267,24 @@ impl House {
 
     /// A new merchant's API key.
     pub async fn merchant(&self) -> String {
-        let reply = self.api("POST", "/v1/admin/merchants", TOKEN, &merchant_body()).await;
+        self.merchant_of(merchant_body()).await
+    }
+
+    /// Another merchant's API key.
+    pub async fn stranger(&self) -> String {
+        let mut body = merchant_body();
+        body["uscc"] = "91110000100000001W".into();
+        self.merchant_of(body).await
+    }
+
+    async fn merchant_of(&self, body: Value) -> String {
+        let reply = self.api("POST", "/v1/admin/merchants", TOKEN, &body).await;
         assert_eq!(reply.status, StatusCode::OK, "{}", reply.body);
         reply.json()["api_key"].as_str().expect("a key").to_owned()
     }
 
     /// The cookie of somebody who signed in, once: attempts are bounded.
+    /// The cookie of somebody who signed in.
     pub async fn session(&self) -> String {
         let sign_in = async || {
             let reply = self.call("GET", &format!("/sign-in?token={TOKEN}"), &[], "").await;

@@ -122,10 +122,7 @@ async fn an_order_through_a_silent_channel_is_processing_and_only_its_merchants(
     let listed = house.api("GET", "/v1/orders?order_no=M-1", &key, &Value::Null).await.json();
     assert_eq!(listed["orders"][0]["id"], placed["id"]);
     // Another merchant does not learn that it exists.
-    let mut second = crate::house::merchant_body();
-    second["uscc"] = json!("91110000100000001W");
-    let reply = house.api("POST", "/v1/admin/merchants", TOKEN, &second).await;
-    let stranger = reply.json()["api_key"].as_str().expect("a key").to_owned();
+    let stranger = house.stranger().await;
     let path = format!("/v1/orders/{id}");
     let reply = house.api("GET", &path, &stranger, &Value::Null).await;
     assert_eq!(reply.problem().0, "order_not_found");

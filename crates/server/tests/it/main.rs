@@ -1,4 +1,12 @@
-//! The router over real rooms in a folder of its own: no room is replaced by a stand-in.
+//! The router over real rooms in a folder of its own, and the served house in a town of simulators:
+//! no room is replaced by a stand-in.
+
+/// The text of a file of books/.
+macro_rules! book {
+    ($file:literal) => {
+        include_str!(concat!("../../../../books/", $file))
+    };
+}
 
 mod catalogue;
 mod console;
@@ -7,4 +15,7 @@ mod house;
 mod journeys;
 mod ledger_api;
 mod limits;
+mod people;
+mod placing;
 mod problems;
+mod town;

@@ -5,12 +5,15 @@ use crate::api::Answer;
 use crate::api::members::EnvelopeBody;
 use crate::app::Site;
 use crate::extract::{Caller, Id, StrictJson};
-use crate::problem::ProblemBody;
+use crate::problem::{ProblemBody, renamed};
 use axum::Json;
 use axum::extract::State;
 use members::keypad::Envelope;
 use serde::Deserialize;
 use types::OrderId;
+
+/// What the payments' room calls otherwise than this request does.
+const NAMES: [(&str, &str); 2] = [("order", "id"), ("password", "envelope")];
 
 /// The payer's password.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -34,5 +37,6 @@ pub async fn handler(
     StrictJson(body): StrictJson<AuthenticateBody>,
 ) -> Answer<OrderBody> {
     let order = own(&site, merchant.merchant, id).await?.id;
-    Ok(Json(site.payments.authenticate(order, &body.envelope, site.now()).await?.into()))
+    let order = site.payments.authenticate(order, &body.envelope, site.now()).await;
+    Ok(Json(order.map_err(|problem| renamed(problem, &NAMES))?.into()))
 }

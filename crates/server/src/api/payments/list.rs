@@ -1,4 +1,4 @@
-//! `GET /v1/orders`: the calling merchant's orders, newest first.
+//! `GET /v1/orders`: the orders that the calling merchant placed, newest first.
 
 use super::OrderBody;
 use crate::api::Answer;
@@ -45,7 +45,7 @@ pub struct OrdersBody {
     next: Option<OrderId>,
 }
 
-/// The calling merchant's orders, newest first
+/// The orders that the calling merchant placed, newest first
 #[utoipa::path(get, path = "/v1/orders", tag = "orders", operation_id = "list_orders",
     security(("merchant" = [])), params(OrdersQuery),
     responses((status = OK, body = OrdersBody),
@@ -57,7 +57,7 @@ pub async fn handler(
 ) -> Answer<OrdersBody> {
     let filter = Filter {
         kind: query.kind,
-        merchant: Some(merchant.merchant),
+        placed_by: Some(merchant.merchant),
         key: query.order_no,
         refund_of: query.refund_of,
         ..Filter::default()

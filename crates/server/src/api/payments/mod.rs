@@ -7,6 +7,7 @@ pub(super) mod place;
 pub(super) mod refund;
 pub(super) mod review;
 pub(super) mod show;
+pub(super) mod trace;
 pub(super) mod unfinished;
 
 use order::OrderBody;
@@ -15,10 +16,10 @@ use types::{MerchantId, OrderId, Problem, ProblemKind};
 
 use crate::app::Site;
 
-/// An order of this merchant. Another's is `order_not_found`, as one that does not exist: whether
-/// it exists is nobody else's business.
+/// An order that this merchant placed. Another's is `order_not_found`, as one that does not exist:
+/// whether it exists is nobody else's business.
 async fn own(site: &Site, merchant: MerchantId, id: OrderId) -> Result<Order, Problem> {
-    let order = site.payments.get(id).await?.filter(|order| order.merchant == Some(merchant));
+    let order = site.payments.get(id).await?.filter(|order| order.placed_by() == Some(merchant));
     order.ok_or_else(not_found)
 }
 

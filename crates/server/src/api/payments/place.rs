@@ -5,7 +5,7 @@ use crate::api::Answer;
 use crate::api::members::EnvelopeBody;
 use crate::app::Site;
 use crate::extract::{Caller, IdempotencyKey, StrictJson};
-use crate::problem::ProblemBody;
+use crate::problem::{ProblemBody, renamed};
 use axum::Json;
 use axum::extract::State;
 use members::keypad::Envelope;
@@ -82,6 +82,17 @@ pub struct NewOrderBody {
     notify_url: Option<String>,
 }
 
+/// What the payments' room calls otherwise than this request does.
+const NAMES: [(&str, &str); 7] = [
+    ("payer", "user"),
+    ("key", "order_no"),
+    ("auth", "authentication"),
+    ("password", "authentication.envelope"),
+    ("channel", "method.channel"),
+    ("instrument_token", "method.instrument"),
+    ("order", "order_no"),
+];
+
 /// Refunds have an endpoint of their own.
 fn not_placed(kind: Kind) -> Result<(), Problem> {
     if kind != Kind::Refund {
@@ -109,6 +120,7 @@ pub async fn handler(
     let new = NewOrder {
         kind: body.kind,
         merchant: (body.kind == Kind::Payment).then_some(merchant.merchant),
+        placed_by: Some(merchant.merchant),
         key: key.order_no(body.order_no)?,
         payer: body.user,
         payee: body.payee,
@@ -129,5 +141,6 @@ pub async fn handler(
         subject: body.subject,
         notify_url: body.notify_url,
     };
-    Ok(Json(site.payments.place(new, site.now()).await?.into()))
+    let placed = site.payments.place(new, site.now()).await;
+    Ok(Json(placed.map_err(|problem| renamed(problem, &NAMES))?.into()))
 }

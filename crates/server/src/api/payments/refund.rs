@@ -4,12 +4,15 @@ use super::{OrderBody, own};
 use crate::api::Answer;
 use crate::app::Site;
 use crate::extract::{Caller, Id, IdempotencyKey, StrictJson};
-use crate::problem::ProblemBody;
+use crate::problem::{ProblemBody, renamed};
 use axum::Json;
 use axum::extract::State;
 use payments::NewRefund;
 use serde::Deserialize;
 use types::OrderId;
+
+/// What the payments' room calls otherwise than this request does.
+const NAMES: [(&str, &str); 3] = [("of", "id"), ("key", "order_no"), ("order", "order_no")];
 
 /// A refund.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -54,5 +57,6 @@ pub async fn handler(
         subject: body.subject,
         notify_url: body.notify_url,
     };
-    Ok(Json(site.payments.refund(new, site.now()).await?.into()))
+    let refund = site.payments.refund(new, site.now()).await;
+    Ok(Json(refund.map_err(|problem| renamed(problem, &NAMES))?.into()))
 }

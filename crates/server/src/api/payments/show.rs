@@ -1,4 +1,4 @@
-//! `GET /v1/orders/{id}`: one of the calling merchant's orders.
+//! `GET /v1/orders/{id}`: an order that the calling merchant placed.
 
 use super::{OrderBody, own};
 use crate::api::Answer;
@@ -9,7 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use types::OrderId;
 
-/// One of the calling merchant's orders
+/// An order that the calling merchant placed
 #[utoipa::path(get, path = "/v1/orders/{id}", tag = "orders", operation_id = "show_order",
     security(("merchant" = [])), params(("id" = String, Path, description = "The order")),
     responses((status = OK, body = OrderBody),
