@@ -12,7 +12,6 @@ use crate::place::password_suffices;
 const AVAILABLE: &str = "available_minor";
 /// Why the order could not pass anyway.
 const REFUSED: &str = "refused";
-const SECONDS_A_DAY: i64 = 86_400;
 
 /// The kind's name among risk control's events.
 const fn event_kind(kind: Kind) -> &'static str {
@@ -69,14 +68,13 @@ pub fn order(new: &NewOrder, order: &Order, standing: &Standing<'_>) -> Event {
         // The channel's own check is not ours to count.
         Auth::ByChannel => None,
     };
-    let age = at.as_micros().saturating_sub(payer.created_at.as_micros());
     if let Some(available) = standing.available.and_then(|minor| i64::try_from(minor).ok()) {
         event.extra.insert(AVAILABLE.to_owned(), ElementValue::Int(available));
     }
     if let Some(refused) = standing.refused {
         event.extra.insert(REFUSED.to_owned(), ElementValue::Text(refused.code.clone()));
     }
-    event.account_age_days = Some(age.max(0) / 1_000_000 / SECONDS_A_DAY);
+    event.account_age_days = Some(payer.age_days(at));
     event
 }
 

@@ -12,7 +12,7 @@ use members::Members;
 use payments::Payments;
 use recon::{Proofs, Recon};
 use records::Records;
-use risk::Risk;
+use risk::{Decision, Event, Risk};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 use types::{Clock, Problem, Random, Timestamp};
@@ -103,6 +103,19 @@ impl Site {
         let proofs = recon::prove(&self.book, &self.payments).await?;
         *proved = Some(Proved { seq, at: now, proofs: proofs.clone() });
         Ok(proofs)
+    }
+}
+
+/// Judging what is no order.
+impl Site {
+    /// What risk control says of an event; kept before anything is done about it.
+    pub(crate) async fn judged(&self, event: &Event) -> Result<Decision, Problem> {
+        let decision = self.risk.judge(event);
+        let (risk, kept) = (self.risk.clone(), decision.clone());
+        let unit =
+            self.records.write(move |txn| Box::pin(async move { risk.record(txn, &kept).await }));
+        unit.await.map_err(|error: records::Error| Problem::from(error))?;
+        Ok(decision)
     }
 }
 

@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::{Map, Value};
 use types::{Locale, Problem, ProblemKind};
 
 /// The body of every refusal.
@@ -30,6 +31,10 @@ pub struct ProblemBody {
     pub field: Option<String>,
     /// Whether sending the same again may succeed.
     pub retryable: bool,
+    /// What a code has beside (RFC 9457, extension members); its endpoint describes it.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub more: Option<Map<String, Value>>,
 }
 
 /// A refusal on its way to a reader. It is written in English until [`speak`] meets it, which
@@ -39,6 +44,8 @@ pub struct Refusal {
     problem: Problem,
     /// After how many seconds the same may succeed, where that is known.
     after: Option<u64>,
+    /// What is told beside; in a box, as few refusals have any.
+    more: Option<Box<Map<String, Value>>>,
 }
 
 /// Where the time is not known: the pause that is asked for after what may succeed later, seconds.
@@ -46,7 +53,7 @@ const PAUSE: u64 = 1;
 
 impl<E: Into<Problem>> From<E> for Refusal {
     fn from(error: E) -> Self {
-        Self { problem: error.into(), after: None }
+        Self { problem: error.into(), after: None, more: None }
     }
 }
 
@@ -54,6 +61,14 @@ impl Refusal {
     /// The same, telling after how many seconds to try again.
     pub(crate) fn after(self, seconds: u64) -> Self {
         Self { after: Some(seconds), ..self }
+    }
+
+    /// The same with an extension member. One that is no JSON is left out: the code says enough.
+    pub(crate) fn with(mut self, name: &str, value: &impl Serialize) -> Self {
+        if let Ok(value) = serde_json::to_value(value) {
+            self.more.get_or_insert_default().insert(name.to_owned(), value);
+        }
+        self
     }
 
     /// What is told.
@@ -68,7 +83,7 @@ impl Refusal {
     }
 
     fn write(&self, locale: Locale) -> Response {
-        let mut response = write(&self.problem, locale);
+        let mut response = write(&self.problem, self.more.as_deref(), locale);
         if let Some(seconds) = self.retry_after() {
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
@@ -114,7 +129,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-fn write(problem: &Problem, locale: Locale) -> Response {
+fn write(problem: &Problem, more: Option<&Map<String, Value>>, locale: Locale) -> Response {
     let status = status(problem.kind);
     let body = ProblemBody {
         kind: format!("/docs/errors#{}", problem.code),
@@ -123,6 +138,7 @@ fn write(problem: &Problem, locale: Locale) -> Response {
         detail: problem.reason.get(locale).to_owned(),
         retryable: problem.retryable(),
         field: problem.field.clone(),
+        more: more.cloned(),
     };
     let mut response = (status, Json(body)).into_response();
     let headers = response.headers_mut();

@@ -4,6 +4,8 @@ use super::class::Class;
 use serde::{Deserialize, Serialize};
 use types::{AccountId, CustomerId, Masked, Timestamp, UserId};
 
+const MICROS_A_DAY: i64 = 86_400_000_000;
+
 /// A registration to be made.
 #[derive(Debug, Clone)]
 pub struct NewUser {
@@ -65,6 +67,14 @@ pub struct Payer {
     pub account: Option<AccountId>,
     /// When it registered.
     pub created_at: Timestamp,
+}
+
+impl Payer {
+    /// Whole days since it registered.
+    pub fn age_days(&self, now: Timestamp) -> i64 {
+        let micros = now.as_micros().saturating_sub(self.created_at.as_micros());
+        micros.max(0) / MICROS_A_DAY
+    }
 }
 
 /// What kind of customer.

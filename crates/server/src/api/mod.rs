@@ -94,9 +94,10 @@ fn users() -> OpenApiRouter<Site> {
         .routes(routes!(members::register::handler))
         .routes(routes!(members::show::handler))
         .routes(routes!(members::real_name::handler))
+        .routes(routes!(members::merge::handler))
         .routes(routes!(members::password_key::handler))
         .routes(routes!(members::password_nonce::handler))
-        .routes(routes!(members::set_password::handler))
+        .routes(routes!(members::set_password::handler, members::change_password::handler))
         .routes(routes!(members::agree::handler))
 }
 

@@ -4,7 +4,7 @@ use crate::house::House;
 use axum::http::StatusCode;
 use serde_json::Value;
 
-const ENDPOINTS: [&str; 34] = [
+const ENDPOINTS: [&str; 36] = [
     "DELETE /v1/admin/freezes/{id} lift_freeze",
     "GET /health/live health_live",
     "GET /health/ready health_ready",
@@ -35,7 +35,9 @@ const ENDPOINTS: [&str; 34] = [
     "POST /v1/orders/{id}/authentication authenticate_order",
     "POST /v1/orders/{id}/refunds refund_order",
     "POST /v1/users register_user",
+    "POST /v1/users/{user}/merge merge_user",
     "POST /v1/users/{user}/password-nonce password_nonce",
+    "POST /v1/users/{user}/payment-password change_payment_password",
     "POST /v1/users/{user}/real-name verify_real_name",
     "PUT /v1/users/{user}/agreement agree_password_free",
     "PUT /v1/users/{user}/payment-password set_payment_password",

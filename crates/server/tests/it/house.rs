@@ -10,8 +10,8 @@ use clearing::Clearing;
 use clearing::model::calendar::Calendar;
 use clearing::model::fees::FeeSchedule;
 use ledger::{Assets, Chart, Templates};
-use members::{HashCost, Members, MembersConfig};
-use payments::Payments;
+use members::{HashCost, Members, MembersConfig, UserFilter, UserView};
+use payments::{Filter, Order, Page, Payments};
 use recon::{Formats, Recon};
 use records::{Records, Secrets};
 use risk::Risk;
@@ -100,6 +100,15 @@ impl Reply {
         assert!(text("detail").is_some_and(|detail| !detail.is_empty()));
         (text("code").expect("a code"), text("field"))
     }
+}
+
+/// What a refusal must leave as it was: the book, every order, every user, what people changed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct State {
+    book: u64,
+    orders: Vec<Order>,
+    users: Vec<UserView>,
+    audited: usize,
 }
 
 impl House {
@@ -284,6 +293,19 @@ impl House {
     }
 
     /// The cookie of somebody who signed in, once: attempts are bounded.
+    /// How the house stands.
+    pub async fn state(&self) -> State {
+        let (app, page) = (&self.app, Page { before: None, limit: 500 });
+        let users = app.members.users(UserFilter::default(), None, 200, app.clock.now()).await;
+        let audited = records::audit::list(&app.records, None, None, 500).await;
+        State {
+            book: app.book.seq(),
+            orders: app.payments.list(&Filter::default(), page).await.expect("listed"),
+            users: users.expect("listed").users,
+            audited: audited.expect("listed").len(),
+        }
+    }
+
     /// The cookie of somebody who signed in.
     pub async fn session(&self) -> String {
         let sign_in = async || {

@@ -19,3 +19,4 @@ mod people;
 mod placing;
 mod problems;
 mod town;
+mod verifying;

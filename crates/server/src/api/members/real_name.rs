@@ -3,12 +3,12 @@
 use crate::api::Answer;
 use crate::app::Site;
 use crate::extract::{Caller, Id, StrictJson};
-use crate::problem::ProblemBody;
+use crate::problem::{ProblemBody, Refusal};
 use axum::Json;
 use axum::extract::State;
-use members::{CardClaim, Class, IdType, RealNameClaim, RealNameOutcome};
+use members::{CardClaim, Class, IdType, MergeCandidate, RealNameClaim, RealNameOutcome, Verified};
 use serde::{Deserialize, Serialize};
-use types::{AccountId, Masked, UserId};
+use types::{AccountId, Masked, Problem, ProblemKind, UserId};
 
 /// A bank card offered as evidence.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -35,68 +35,96 @@ pub struct RealNameBody {
     class: Class,
 }
 
-/// A user of the same customer that can authorise a merge.
+impl From<RealNameBody> for RealNameClaim {
+    fn from(body: RealNameBody) -> Self {
+        let card = |card: CardBody| CardClaim {
+            number: Masked::new(card.number),
+            phone: Masked::new(card.phone),
+        };
+        Self {
+            name: Masked::new(body.name),
+            id_type: body.id_type,
+            id_number: Masked::new(body.id_number),
+            cards: body.cards.into_iter().map(card).collect(),
+            wanted: body.class,
+        }
+    }
+}
+
+/// A user whose real name stands.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct VerifiedBody {
+    /// The class reached: `I`, `II`, `III`.
+    #[schema(value_type = String)]
+    class: Class,
+    /// Its cash account.
+    #[schema(value_type = String)]
+    account: AccountId,
+}
+
+impl From<Verified> for VerifiedBody {
+    fn from(verified: Verified) -> Self {
+        Self { class: verified.class, account: verified.account }
+    }
+}
+
+/// A user whose payment password can authorise the merge.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct CandidateBody {
     #[schema(value_type = String)]
     user: UserId,
     /// Masked.
+    #[schema(example = "138******00")]
     phone: String,
 }
 
-/// What came of it.
-#[derive(Serialize, utoipa::ToSchema)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum RealNameAnswer {
-    /// The user is verified and has its account.
-    Verified {
-        /// `I`, `II`, `III`.
-        #[schema(value_type = String)]
-        class: Class,
-        /// Its cash account.
-        #[schema(value_type = String)]
-        account: AccountId,
-    },
-    /// This person is a customer already: one of these users must authorise the merge.
-    MergeRequired {
-        /// Who may.
-        candidates: Vec<CandidateBody>,
-    },
+impl From<MergeCandidate> for CandidateBody {
+    fn from(candidate: MergeCandidate) -> Self {
+        Self { user: candidate.user, phone: candidate.phone.to_string() }
+    }
+}
+
+/// The refusal `customer_exists_merge_required`, with who can authorise what is to be done.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes the problem that `merge_required` makes")]
+pub struct MergeRequiredBody {
+    #[serde(flatten)]
+    problem: ProblemBody,
+    /// Users of that customer.
+    candidates: Vec<CandidateBody>,
+}
+
+/// Says what to do, and who can do it. The providers have confirmed the claim by now, so only who
+/// passes for that person learns it.
+fn merge_required(candidates: Vec<MergeCandidate>) -> Refusal {
+    let problem = Problem::new(
+        ProblemKind::Conflict,
+        "customer_exists_merge_required",
+        "this person is a customer already: send the claim to /v1/users/{user}/merge with the \
+         payment password of one of the candidates",
+        "该身份已是本机构客户：请将同一身份信息连同任一候选用户的支付密码提交至 /v1/users/{user}/merge",
+    );
+    let candidates: Vec<_> = candidates.into_iter().map(CandidateBody::from).collect();
+    Refusal::from(problem).with("candidates", &candidates)
 }
 
 /// Verify a user's real name and open its cash account
 #[utoipa::path(post, path = "/v1/users/{user}/real-name", tag = "users",
     operation_id = "verify_real_name", security(("merchant" = [])),
     params(("user" = String, Path, description = "The user")), request_body = RealNameBody,
-    responses((status = OK, body = RealNameAnswer),
+    responses((status = OK, body = VerifiedBody),
+        (status = CONFLICT, body = MergeRequiredBody, content_type = "application/problem+json",
+            description = "`customer_exists_merge_required`: go on at `/v1/users/{user}/merge`; \
+                `already_verified` (without candidates): the user is somebody else"),
         (status = "default", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn handler(
     _: Caller,
     State(site): State<Site>,
     Id(user): Id<UserId>,
     StrictJson(body): StrictJson<RealNameBody>,
-) -> Answer<RealNameAnswer> {
-    let card = |card: CardBody| CardClaim {
-        number: Masked::new(card.number),
-        phone: Masked::new(card.phone),
-    };
-    let claim = RealNameClaim {
-        name: Masked::new(body.name),
-        id_type: body.id_type,
-        id_number: Masked::new(body.id_number),
-        cards: body.cards.into_iter().map(card).collect(),
-        wanted: body.class,
-    };
-    Ok(Json(match site.members.verify_real_name(user, claim, site.now()).await? {
-        RealNameOutcome::Verified(done) => {
-            RealNameAnswer::Verified { class: done.class, account: done.account }
-        }
-        RealNameOutcome::MergeRequired(users) => {
-            let candidate = |c: members::MergeCandidate| CandidateBody {
-                user: c.user,
-                phone: c.phone.to_string(),
-            };
-            RealNameAnswer::MergeRequired { candidates: users.into_iter().map(candidate).collect() }
-        }
-    }))
+) -> Answer<VerifiedBody> {
+    match site.members.verify_real_name(user, body.into(), site.now()).await? {
+        RealNameOutcome::Verified(verified) => Ok(Json(verified.into())),
+        RealNameOutcome::MergeRequired(candidates) => Err(merge_required(candidates)),
+    }
 }
