@@ -42,53 +42,6 @@ fn order() -> Value {
     })
 }
 
-fn with(change: impl FnOnce(&mut Value)) -> String {
-    let mut body = order();
-    change(&mut body);
-    body.to_string()
-}
-
-#[tokio::test]
-async fn a_bad_order_is_one_problem_and_no_order() {
-    let house = House::open().await;
-    let bearer = format!("Bearer {}", house.merchant().await);
-    let without = |name: &'static str| with(|b| drop(b.as_object_mut().expect("o").remove(name)));
-    for (body, status, code, field) in [
-        ("{".to_owned(), 400, "malformed_json", None),
-        (String::new(), 400, "malformed_json", None),
-        (with(|b| b["colour"] = json!(1)), 400, "unknown_field", Some("colour")),
-        (without("amount_minor"), 400, "missing_field", Some("amount_minor")),
-        (without("order_no"), 400, "missing_field", Some("order_no")),
-        (with(|b| b["kind"] = json!("gift")), 400, "invalid_field", Some("kind")),
-        (with(|b| b["kind"] = json!("refund")), 400, "not_for_kind", Some("kind")),
-        (with(|b| b["user"] = json!("usr_1")), 400, "invalid_field", Some("user")),
-        (with(|b| b["amount_minor"] = json!(1.5)), 400, "invalid_field", Some("amount_minor")),
-        (with(|b| b["amount_minor"] = json!("1")), 400, "invalid_field", Some("amount_minor")),
-        (with(|b| b["amount_minor"] = json!(0)), 400, "amount_not_positive", Some("amount_minor")),
-        (with(|b| b["amount_minor"] = json!(-5)), 400, "amount_not_positive", Some("amount_minor")),
-        (
-            with(|b| b["amount_minor"] = json!(i64::MAX)),
-            400,
-            "amount_too_large",
-            Some("amount_minor"),
-        ),
-        (with(|b| b["currency"] = json!("USD")), 400, "currency_unsupported", Some("currency")),
-        (with(|b| b["method"]["x"] = json!(1)), 400, "unknown_field", Some("method.x")),
-        (order().to_string(), 404, "user_not_found", None),
-    ] {
-        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
-        let reply = house.call("POST", "/v1/orders", &headers, body.clone()).await;
-        assert_eq!(reply.status.as_u16(), status, "{body}: {}", reply.body);
-        let (found, at) = reply.problem();
-        assert_eq!(found, code, "{body}: {}", reply.body);
-        if let Some(field) = field {
-            assert_eq!(at.as_deref(), Some(field), "{body}");
-        }
-    }
-    let orders = house.call("GET", "/v1/orders", &[("authorization", &bearer)], "").await;
-    assert_eq!(orders.json(), json!({ "orders": [] }));
-}
-
 #[tokio::test]
 async fn bodies_are_bounded_and_of_the_right_kind() {
     let house = House::open().await;
