@@ -172,6 +172,7 @@ impl House {
         let new = NewOrder {
             kind: Kind::Payment,
             merchant: Some(merchant),
+            placed_by: None,
             key: format!("pay-{}", world.serial()),
             payer,
             payee: None,

@@ -119,7 +119,46 @@ async fn the_day_adds_up(house: &House, merchant: MerchantId) {
         assert_eq!(channel.cost_minor, channel.expected_cost_minor);
         let in_transit = channels::receivable(&channel.channel, money::CNY);
         assert_eq!(house.book.account(in_transit).expect("open").balance(), 0, "{channel:?}");
+        assert_eq!(house.book.settled_through(in_transit), Some(monday()), "{channel:?}");
     }
+    // What the channels paid has arrived wherever it went: the merchant may take all of it out.
+    let merchant = house.members.merchant(merchant).expect("a merchant");
+    let states = house.book.fund_states(merchant.settled).expect("open");
+    assert_eq!((states.settled_free, states.transit_free), (withdrawable, 0));
+}
+
+/// The book knows one date up to which a channel has settled: a date that is settled out of turn
+/// counts when those before it have.
+#[tokio::test]
+async fn money_settles_by_the_dates_without_a_gap() {
+    let (world, house, merchant) = traded().await;
+    let (clearing, tuesday) = (&house.clearing, monday().next());
+    let user = house.user(&world).await;
+    for date in [monday(), tuesday] {
+        if date == tuesday {
+            world.clock.advance_to(tuesday.start().plus_seconds(36_000));
+            house.pay(&world, user, merchant, 10_000, "card").await;
+        }
+        let now = world.clock.now();
+        clearing.cut_day(date, now).await.expect("cut");
+        clearing.clear(date, now).await.expect("cleared");
+        clearing.write_day_books(date).await.expect("written");
+    }
+    world.clock.advance_to(tuesday.next().start().plus_seconds(36_000));
+    for date in [monday(), tuesday] {
+        house.end_channels_day(date).await;
+    }
+    let pending = house.members.merchant(merchant).expect("a merchant").pending;
+    let in_transit = || house.book.fund_states(pending).expect("open").transit_free;
+    let card = channels::receivable("card", money::CNY);
+    let before = in_transit();
+    for (date, through) in [(tuesday, None), (monday(), Some(tuesday))] {
+        clearing.settle_channel("card", date, world.clock.now()).await.expect("settled");
+        assert_eq!(house.book.settled_through(card), through, "after {date}");
+        assert_eq!(in_transit() < before, through.is_some());
+    }
+    assert!(in_transit() > 0, "what came through the wallet is still on its way");
+    house.prove().await;
 }
 
 #[tokio::test]
