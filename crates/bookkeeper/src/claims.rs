@@ -179,13 +179,19 @@ impl Claimed {
 
 impl Observer for Claims {
     fn effect(&mut self, effect: Effect<'_>) {
-        if let Effect::Transacted { receipt, transaction, .. } = effect {
-            self.first.get_or_insert(receipt.seq);
-            self.expected.id(transaction.id.as_u128(), receipt.seq);
-        }
-        if let Effect::ControlsSet { receipt, id, .. } = effect {
-            self.first.get_or_insert(receipt.seq);
-            self.expected.id(id.as_u128(), receipt.seq);
+        let known = match effect {
+            Effect::Transacted { receipt, transaction, .. } => Some((receipt.seq, transaction.id)),
+            Effect::ControlsSet { receipt, id, .. } | Effect::SourceSettled { receipt, id, .. } => {
+                Some((receipt.seq, id))
+            }
+            // Told by no id of their own.
+            Effect::AccountOpened { .. } | Effect::HoldExpired { .. } | Effect::DayCut { .. } => {
+                None
+            }
+        };
+        if let Some((seq, id)) = known {
+            self.first.get_or_insert(seq);
+            self.expected.id(id.as_u128(), seq);
         }
         self.notes.effect(effect);
     }

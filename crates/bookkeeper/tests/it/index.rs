@@ -1,15 +1,15 @@
 //! The past on disk: every read crosses memory, runs and volumes, and says what it always said.
 
 use crate::support::{
-    START, cash, chart, config, furnish, merchant, order, reserve, storage, ticking, transfer, txn,
-    user,
+    START, block_debits, cash, chart, config, date, furnish, merchant, new_account, order, reserve,
+    storage, ticking, transfer, txn, user,
 };
 use bookkeeper::{Bookkeeper, Entry, Error, Hold, IndexOptions, Storage, TransactionView, verify};
 use ledger::{Account, Action, Command, Owner, Posting, Transaction};
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use testkit::{Fault, MemoryDisk, SeededRandom, Survival, moment};
-use types::Timestamp;
+use types::{AccountId, Timestamp};
 
 const CUSTOMERS: u64 = 4;
 /// Microseconds.
@@ -243,6 +243,22 @@ fn a_death_in_any_write_of_a_checkpoint_loses_and_doubles_nothing() {
     assert!(bytes > 15_000, "only {bytes} bytes");
 }
 
+/// What has an id and a receipt, and is no transaction.
+fn every_other_command(book: &Bookkeeper) {
+    let source = AccountId::of(&[b"channel"]);
+    let (closing, opening) = (date("2026-10-12"), date("2026-10-13"));
+    let settled = Command::Settle { id: txn("settle", 1), source, through: closing, reference: 0 };
+    let commands = vec![
+        new_account(source, "channel_receivable", Owner::Channel(1)),
+        block_debits(cash(1), 1),
+        Command::CutDay { closing, opening },
+        settled,
+    ];
+    for outcome in book.submit_blocking(commands).expect("submit") {
+        outcome.receipt().expect("no reason to refuse");
+    }
+}
+
 #[test]
 fn verify_compares_what_the_index_claims_with_the_journal() {
     let agrees = |disk: &MemoryDisk| {
@@ -255,6 +271,7 @@ fn verify_compares_what_the_index_claims_with_the_journal() {
     furnish(&book, CUSTOMERS, 1_000);
     assert_ne!(agrees(&disk), Some(false), "of a book that is open");
     play(&book, 0..60);
+    every_other_command(&book);
     drop(book);
     assert_eq!(agrees(&disk), Some(true));
     for path in index_files(&disk) {
