@@ -1,8 +1,13 @@
 //! Measuring the house on this machine. Figures, never tests: nothing here passes or fails.
 
 mod disk;
+mod http;
 mod ledger;
 pub mod load;
+mod network;
+mod play;
 mod process;
 
-pub use ledger::{Measured, Plan, run};
+pub use ledger::run;
+pub use network::run as run_over_network;
+pub use play::{Measured, Plan};

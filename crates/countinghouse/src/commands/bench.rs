@@ -37,6 +37,9 @@ struct LedgerArguments {
     /// An empty folder on the disk to be measured; what is written stays there.
     #[arg(long, value_name = "D")]
     data_dir: PathBuf,
+    /// Client and server as two processes that talk over the loopback network.
+    #[arg(long)]
+    over_network: bool,
     /// Print the figures as one JSON object.
     #[arg(long)]
     json: bool,
@@ -55,7 +58,11 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode> {
     };
     let progress = Progress::new(arguments.json, context.locale);
     let bar = progress.stage(plan.transfers, "Transfers in batches", "批量记账");
-    let measured = bench::run(&plan, &books.chart, &bar)?;
+    let measured = if arguments.over_network {
+        bench::run_over_network(&plan, &books.chart, &bar)?
+    } else {
+        bench::run(&plan, &books.chart, &bar)?
+    };
     bar.finish_and_clear();
     if arguments.json {
         println!("{}", serde_json::to_string(&measured)?);

@@ -26,13 +26,15 @@ pub use found::{
 };
 pub use lookups::{Lookups, decode_lookups, encode_lookups};
 pub use outcomes::{Outcomes, Told, decode_outcomes, encode_outcomes};
-pub use transactions::{decode_transactions, encode_transactions, take_transactions};
+pub use transactions::{Frame, decode_transactions, encode_transactions, take_transactions};
 
 /// The version written and read.
 pub const VERSION: u8 = 1;
 /// The media type of a frame, requests and answers alike.
 pub const MEDIA_TYPE: &str = "application/vnd.countinghouse.ledger.v1";
 
+/// Where the number of items stands.
+const COUNT: usize = 8;
 /// How many bytes a frame has before its body.
 const HEADER: usize = 12;
 const MAGIC: [u8; 4] = *b"CHLB";

@@ -8,7 +8,7 @@
 //! ```
 
 use super::cursor::Cursor;
-use super::{HEADER, Kind, Read, begin};
+use super::{COUNT, HEADER, Kind, Read, begin};
 use crate::codec::Encoded;
 use crate::command::{
     Action, Command, Condition, Correction, CorrectionKind, Posting, Transaction, UpTo,
@@ -46,10 +46,40 @@ pub fn encode_transactions<'a>(
     transactions: impl ExactSizeIterator<Item = &'a Transaction>,
     out: &mut Vec<u8>,
 ) {
-    begin(out, Kind::Transactions, transactions.len());
-    out.reserve(transactions.len().saturating_mul(PLAIN));
+    let mut frame = Frame::begin(std::mem::take(out));
+    frame.out.reserve(transactions.len().saturating_mul(PLAIN));
     for transaction in transactions {
-        put(out, transaction);
+        frame.push(transaction);
+    }
+    *out = frame.end();
+}
+
+/// A frame of transactions in the making, for a client that has them one after another.
+#[derive(Debug)]
+pub struct Frame {
+    out: Vec<u8>,
+    count: u32,
+}
+
+impl Frame {
+    /// An empty frame in place of what this buffer holds.
+    pub fn begin(mut buffer: Vec<u8>) -> Self {
+        begin(&mut buffer, Kind::Transactions, 0);
+        Self { out: buffer, count: 0 }
+    }
+
+    /// Appends a transaction.
+    pub fn push(&mut self, transaction: &Transaction) {
+        self.count = self.count.saturating_add(1);
+        put(&mut self.out, transaction);
+    }
+
+    /// The frame's bytes.
+    pub fn end(mut self) -> Vec<u8> {
+        if let Some(count) = self.out.get_mut(COUNT..HEADER) {
+            count.copy_from_slice(&self.count.to_le_bytes());
+        }
+        self.out
     }
 }
 
