@@ -4,15 +4,16 @@
 use crate::house::{House, Playing, run};
 use std::time::Duration;
 use testkit::SeededRandom;
-use types::Random as _;
+
+/// Chance of the process, to be printed: its id and address layout differ every run.
+pub fn seed() -> u64 {
+    let here = 0_u8;
+    u64::from(std::process::id()) ^ (std::ptr::from_ref(&here).addr() as u64)
+}
 
 /// An instant between these, in milliseconds; new every run, and printed.
 pub fn instant(from: u64, to: u64) -> Duration {
-    let mut bytes = [0; 8];
-    // Chance of the process: its id and address layout differ every run.
-    let seed = u64::from(std::process::id()) ^ (std::ptr::from_ref(&bytes).addr() as u64);
-    SeededRandom::new(seed).fill(&mut bytes);
-    let millis = from + u64::from_le_bytes(bytes) % (to - from);
+    let millis = from + SeededRandom::new(seed()).below(to - from);
     eprintln!("killed after {millis} ms");
     Duration::from_millis(millis)
 }

@@ -13,7 +13,8 @@ pub fn run(arguments: &[&str]) -> Output {
     binary().args(arguments).output().expect("the binary runs")
 }
 
-fn binary() -> Command {
+/// The binary, with no configuration but the one it is given.
+pub fn binary() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_countinghouse"));
     command.env("LANG", "en").env_remove("COUNTINGHOUSE_CONFIG");
     command

@@ -6,4 +6,5 @@ mod console;
 mod crash;
 mod day;
 mod house;
+mod soak;
 mod webhooks;
