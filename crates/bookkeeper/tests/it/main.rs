@@ -3,6 +3,7 @@
 mod crash;
 mod crowd;
 mod door;
+mod full;
 mod index;
 mod reads;
 mod support;
