@@ -8,7 +8,7 @@ use bookkeeper::{Bookkeeper, Error, IndexOptions, Storage, verify};
 use ledger::Command;
 use testkit::{Fault, MemoryDisk, Survival};
 
-const PAYMENTS: u64 = 60;
+pub(crate) const PAYMENTS: u64 = 60;
 
 /// Disks with and without writes past their cache.
 const DISKS: [fn() -> MemoryDisk; 2] = [MemoryDisk::new, MemoryDisk::cached_only];
@@ -25,7 +25,7 @@ fn open(disk: &MemoryDisk, background: bool) -> Result<Bookkeeper, Error> {
 }
 
 /// Pays one fen after another; how many were acknowledged. The first failure is the last answer.
-fn pay(book: &Bookkeeper) -> u64 {
+pub(crate) fn pay(book: &Bookkeeper) -> u64 {
     for number in 0..PAYMENTS {
         let payment = transfer(txn("pay", number), cash(0), merchant(), 1);
         if book.submit_blocking(vec![Command::Transact(payment.clone())]).is_err() {

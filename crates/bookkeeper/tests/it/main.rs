@@ -5,6 +5,7 @@ mod crowd;
 mod door;
 mod full;
 mod index;
+mod mounts;
 mod reads;
 mod support;
 mod verify;
