@@ -36,8 +36,11 @@ async fn survives(orders: u64, seed: u64, after: Duration) {
     house.prove().await;
     drop(house);
     let shown = folder.display().to_string();
-    let verified = run(&["verify", "--data-dir", &shown]);
-    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
+    let verified = run(&["verify", "--json", "--data-dir", &shown]);
+    let told = String::from_utf8_lossy(&verified.stdout);
+    assert!(verified.status.success(), "{told}");
+    let found: serde_json::Value = serde_json::from_str(&told).expect("one JSON object");
+    assert_eq!(found["proofs"]["index_agrees"], true, "{told}");
 }
 
 #[tokio::test]

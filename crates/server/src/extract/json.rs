@@ -29,8 +29,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for StrictJson<T> {
     }
 }
 
-/// Reads a JSON text.
+/// Reads a JSON object.
 pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    // serde would take a list for an object, its fields by their position.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(not_an_object());
+    }
     let mut reader = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
@@ -68,6 +72,15 @@ fn problem(path: &str, error: &serde_json::Error) -> Problem {
     }
     let zh = format!("不是合法的 JSON：{message}");
     Problem::new(ProblemKind::Invalid, "malformed_json", message, zh)
+}
+
+fn not_an_object() -> Problem {
+    Problem::new(
+        ProblemKind::Invalid,
+        "invalid_field",
+        "the body must be a JSON object, not a list",
+        "请求体须为 JSON 对象，而不是数组",
+    )
 }
 
 fn unsupported_media_type(found: &str) -> Problem {
@@ -126,6 +139,7 @@ mod tests {
             (r#"{"amount_minor":"1","payer":{"user":"u"}}"#, "invalid_field", Some("amount_minor")),
             (r#"{"amount_minor":1,"payer":{"user":3}}"#, "invalid_field", Some("payer.user")),
             ("[]", "invalid_field", None),
+            (r#" [1,{"user":"u"}]"#, "invalid_field", None),
         ] {
             let problem = parse::<Outer>(body.as_bytes()).expect_err(body);
             assert_eq!(
