@@ -62,14 +62,7 @@ impl Line for Handle {
 
 /// What a kill leaves is what is in the files at that moment: a copy of them is opened.
 fn reopen(book: Bookkeeper, dir: &Path, copy: &Path, chart: &Arc<Chart>) -> Result<Duration> {
-    std::fs::create_dir_all(copy)?;
-    for entry in std::fs::read_dir(dir)? {
-        let entry = entry?;
-        if entry.file_type()?.is_file() {
-            std::fs::copy(entry.path(), copy.join(entry.file_name()))
-                .with_context(|| format!("{} cannot be copied", entry.path().display()))?;
-        }
-    }
+    copy_folder(dir, copy)?;
     let seq = book.seq();
     drop(book);
     let mut longest = Duration::ZERO;
@@ -79,4 +72,20 @@ fn reopen(book: Bookkeeper, dir: &Path, copy: &Path, chart: &Arc<Chart>) -> Resu
         longest = longest.max(elapsed);
     }
     Ok(longest)
+}
+
+/// Copies a folder, the index of the book's past within it.
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        if entry.file_type()?.is_dir() {
+            copy_folder(&path, &target)?;
+        } else {
+            std::fs::copy(&path, &target)
+                .with_context(|| format!("{} cannot be copied", path.display()))?;
+        }
+    }
+    Ok(())
 }

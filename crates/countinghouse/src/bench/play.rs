@@ -10,9 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// How many batches are on their way at once: one is being made, one written, one applied, and
-/// one waits so that nobody else does.
-const CLIENTS: u64 = 4;
+/// How many batches are on their way at once: one is made or written while one is applied.
+const CLIENTS: u64 = 2;
 /// How many threads send one by one.
 const THREADS: u64 = 64;
 /// How many transfers each of them sends at most.
