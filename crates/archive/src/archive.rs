@@ -105,8 +105,8 @@ impl Archive {
     /// [`Error::Stopped`] if an earlier one failed; [`Error::Io`] and [`Error::Corrupt`] without
     /// a background.
     pub fn freeze(&mut self, checkpoint: Option<Checkpoint>) -> Result<(), Error> {
-        let lists = self.keeper.shared.options.lists;
-        let fresh = std::mem::replace(&mut self.fresh, Fresh::new(lists));
+        let next = self.fresh.room_like();
+        let fresh = std::mem::replace(&mut self.fresh, next);
         self.keeper.freeze(fresh, checkpoint)
     }
 

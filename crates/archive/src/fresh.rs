@@ -25,6 +25,17 @@ impl Fresh {
         }
     }
 
+    /// With room for as much as this one has: what comes next is likely to be as much, and a table
+    /// that doubles under a full load lets one batch wait for the moving of all its entries.
+    pub(crate) fn room_like(&self) -> Self {
+        Self {
+            ids: self.ids.room_like(),
+            rows: self.rows.room_like(),
+            marks: Vec::with_capacity(self.marks.len()),
+            lists: self.lists.iter().map(FreshLists::room_like).collect(),
+        }
+    }
+
     pub(crate) fn is_full(&self, options: &Options) -> bool {
         self.ids.len().max(self.rows.len()).max(self.marks.len()) >= options.fresh_entries
             || self.rows.bytes() >= options.fresh_bytes

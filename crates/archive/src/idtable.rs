@@ -22,6 +22,16 @@ impl IdTable {
         Self { slots: vec![0; FIRST_SLOTS], ids: Vec::new(), values: Vec::new(), salt: Salt::new() }
     }
 
+    /// Empty, with room for as many ids.
+    pub(crate) fn room_like(&self) -> Self {
+        Self {
+            slots: vec![0; self.slots.len()],
+            ids: Vec::with_capacity(self.ids.len()),
+            values: Vec::with_capacity(self.values.len()),
+            salt: Salt::new(),
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.ids.len()
     }

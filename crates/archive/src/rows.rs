@@ -22,6 +22,15 @@ pub(crate) struct FreshRows {
 }
 
 impl FreshRows {
+    /// Empty, with room for as many rows.
+    pub(crate) fn room_like(&self) -> Self {
+        Self {
+            numbers: Vec::with_capacity(self.numbers.len()),
+            ends: Vec::with_capacity(self.ends.len()),
+            bytes: Vec::with_capacity(self.bytes.len()),
+        }
+    }
+
     /// Appends a row; its number must be above all before it.
     pub(crate) fn put(&mut self, number: u64, bytes: &[u8]) {
         debug_assert!(self.numbers.last().is_none_or(|last| *last < number), "rows rise");
