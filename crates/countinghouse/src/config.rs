@@ -29,6 +29,19 @@ pub struct Config {
     pub channel: Vec<Outside>,
     /// Real verification providers.
     pub verifier: Vec<Outside>,
+    /// The message channel that carries one-time codes (docs/reference/message-contract.md).
+    /// Default: none, and no code is sent.
+    pub messages: Option<Messages>,
+}
+
+/// The address and key of the message channel.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Messages {
+    /// Its base URL.
+    pub url: String,
+    /// The file that holds the key we share, 64 hexadecimal digits.
+    pub key_file: PathBuf,
 }
 
 /// The address and key of an outside party whose terms are in `books/`.
@@ -55,6 +68,7 @@ impl Default for Config {
             day_end: dayend::Config::default(),
             channel: Vec::new(),
             verifier: Vec::new(),
+            messages: None,
         }
     }
 }

@@ -117,6 +117,7 @@ impl Institution {
                 regulation: books.regulation,
                 issuers: books.issuers,
                 providers: outside.providers,
+                messenger: outside.messenger,
                 random,
             },
             clock.now(),

@@ -6,12 +6,15 @@ use crate::charter::{Folder, Simulated};
 use crate::config::{self, Config};
 use anyhow::{Context as _, Result, bail};
 use channels::{ChannelConfig, ChannelKey, ChannelTerms};
+use members::messages::{HttpMessenger, Messenger};
 use members::verification::{HttpProvider, Provider, ProviderKey, ProviderTerms};
 use records::Secrets;
 use simulators::{
-    ChannelSimulator, Faults, SimulatorConfig, SimulatorKind, VerifierConfig, VerifierSimulator,
+    ChannelSimulator, Faults, SimulatorConfig, SimulatorKind, SmsConfig, SmsSimulator,
+    VerifierConfig, VerifierSimulator,
 };
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +25,8 @@ pub struct Outside {
     pub channels: Vec<ChannelConfig>,
     /// The verification providers.
     pub providers: Vec<Arc<dyn Provider>>,
+    /// The message channel, if there is one.
+    pub messenger: Option<Arc<dyn Messenger>>,
 }
 
 /// Running simulators. Dropping them ends their services.
@@ -29,6 +34,7 @@ pub struct Outside {
 pub struct Simulators {
     channels: Vec<ChannelSimulator>,
     verifiers: Vec<VerifierSimulator>,
+    messages: Option<SmsSimulator>,
 }
 
 /// How long a channel of the simulated world is waited for. Its faults hold answers longer.
@@ -77,7 +83,16 @@ impl Outside {
                 provider(terms.clone(), &url, key)
             })
             .collect::<Result<_>>()?;
-        Ok(Self { channels, providers })
+        let messenger = match &config.messages {
+            Some(messages) => {
+                let key = key_of(&messages.key_file)?;
+                let key =
+                    ProviderKey::from_hex(&key).context("messages: the key is no 64 digits")?;
+                Some(messenger(&messages.url, key)?)
+            }
+            None => None,
+        };
+        Ok(Self { channels, providers, messenger })
     }
 
     /// A simulated world: a service of its own on a free port for each party, with the memory it
@@ -111,6 +126,12 @@ impl Outside {
             outside.providers.push(provider(terms.clone(), &simulator.url(), key)?);
             simulators.verifiers.push(simulator);
         }
+        let key = hex_key(secrets, "messages", "");
+        let key = ProviderKey::from_hex(&key).context("a derived key has 64 digits")?;
+        let simulator =
+            SmsSimulator::start(SmsConfig { listen: ANY_PORT, key: key.clone() }).await?;
+        outside.messenger = Some(messenger(&simulator.url(), key)?);
+        simulators.messages = Some(simulator);
         Ok((outside, simulators))
     }
 }
@@ -125,6 +146,9 @@ impl Simulators {
             simulator.stop().await?;
         }
         for simulator in self.verifiers {
+            simulator.stop().await;
+        }
+        if let Some(simulator) = self.messages {
             simulator.stop().await;
         }
         Ok(())
@@ -163,6 +187,13 @@ fn provider(terms: ProviderTerms, url: &str, key: ProviderKey) -> Result<Arc<dyn
     }
 }
 
+fn messenger(url: &str, key: ProviderKey) -> Result<Arc<dyn Messenger>> {
+    match HttpMessenger::new(url, key, Arc::new(SystemRandom)) {
+        Ok(messenger) => Ok(Arc::new(messenger)),
+        Err(reason) => bail!("messages: {reason}"),
+    }
+}
+
 fn hex_key(secrets: &Secrets, purpose: &str, holder: &str) -> String {
     let key = secrets.derive_key(purpose, holder.as_bytes());
     hex::encode(key.as_slice())
@@ -172,7 +203,11 @@ fn party(code: &str, parties: &[config::Outside]) -> Result<(String, String)> {
     let party = parties.iter().find(|party| party.code == code).with_context(|| {
         format!("'{code}' is in books/ but has no address in the configuration")
     })?;
-    let key = std::fs::read_to_string(&party.key_file)
-        .with_context(|| format!("{} cannot be read", party.key_file.display()))?;
-    Ok((party.url.clone(), key.trim().to_owned()))
+    Ok((party.url.clone(), key_of(&party.key_file)?))
+}
+
+fn key_of(file: &Path) -> Result<String> {
+    let key = std::fs::read_to_string(file)
+        .with_context(|| format!("{} cannot be read", file.display()))?;
+    Ok(key.trim().to_owned())
 }

@@ -115,6 +115,7 @@ async fn open(dir: &Path) -> (Members, Vec<VerifierSimulator>) {
         regulation: Regulation::parse(book!("regulation.toml"), "regulation.toml").unwrap(),
         issuers: Issuers::parse(book!("bins.toml"), "bins.toml").unwrap(),
         providers,
+        messenger: None,
         random,
     };
     (Members::open(parts, noon()).await.unwrap(), simulators)

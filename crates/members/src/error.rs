@@ -1,6 +1,7 @@
 //! Why members refuse, each with a stable code.
 
 use crate::model::class::Class;
+use crate::model::code::CodeRefusal;
 use money::Amount;
 use types::{Problem, ProblemKind, Text, Timestamp};
 
@@ -111,6 +112,9 @@ pub enum Error {
         /// What is wrong.
         reason: Text,
     },
+    /// A one-time code is refused.
+    #[error(transparent)]
+    Code(#[from] CodeRefusal),
     /// A higher level is needed to lift this.
     #[error("an entry of this level cannot be lifted so")]
     LiftRefused,
@@ -162,6 +166,7 @@ impl Error {
             Self::PasswordWeak { .. } => "password_weak",
             Self::PasswordWrong { .. } => "password_wrong",
             Self::PasswordLocked { .. } => "password_locked",
+            Self::Code(refusal) => refusal.code(),
             Self::LiftRefused => "lift_refused",
             Self::Records(_) | Self::Book(_) | Self::Fault(_) => "members_fault",
         }
@@ -214,6 +219,7 @@ impl From<Error> for Problem {
                 )
                 .at("amount_minor")
             }
+            Error::Code(refusal) => refusal.into(),
             Error::Records(cause) => cause.into(),
             Error::Book(cause) => cause.into(),
             Error::Fault(cause) => {

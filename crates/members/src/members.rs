@@ -6,8 +6,10 @@ use crate::error::Error;
 use crate::freezing::Frozen;
 use crate::hasher::{HashCost, Hasher};
 use crate::keypad::Opener;
+use crate::messages::Messenger;
 use crate::model::agreement::Agreement;
 use crate::model::class::Class;
+use crate::model::code::CodePolicy;
 use crate::model::issuers::Issuers;
 use crate::model::lockout::LockPolicy;
 use crate::model::people::Payer;
@@ -35,6 +37,8 @@ pub struct MembersConfig {
     pub password_hash: HashCost,
     /// Tries of a payment password, and its locks.
     pub password_lock: LockPolicy,
+    /// One-time codes by message.
+    pub codes: CodePolicy,
     /// Seconds an envelope's one-time value, and the envelope itself, are good for.
     pub envelope_seconds: u32,
     /// Seconds within which checks of an unverified user add up.
@@ -48,6 +52,7 @@ impl Default for MembersConfig {
             most_users: 5,
             password_hash: HashCost::default(),
             password_lock: LockPolicy::default(),
+            codes: CodePolicy::default(),
             envelope_seconds: 300,
             evidence_seconds: 86_400,
         }
@@ -74,6 +79,8 @@ pub struct Parts {
     pub issuers: Issuers,
     /// Verification providers.
     pub providers: Vec<Arc<dyn Provider>>,
+    /// What carries one-time codes; without it none is sent.
+    pub messenger: Option<Arc<dyn Messenger>>,
     /// The source of chance; must be unpredictable, keys are made of it.
     pub random: Arc<dyn Random>,
 }
@@ -92,6 +99,7 @@ pub(crate) struct Inner {
     pub(crate) regulation: Regulation,
     pub(crate) issuers: Issuers,
     pub(crate) providers: Vec<Arc<dyn Provider>>,
+    pub(crate) messenger: Option<Arc<dyn Messenger>>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) hasher: Hasher,
     pub(crate) opener: Opener,
@@ -165,6 +173,7 @@ impl Members {
                 regulation: parts.regulation,
                 issuers: parts.issuers,
                 providers: parts.providers,
+                messenger: parts.messenger,
                 random: parts.random,
                 hasher,
                 opener,

@@ -1,4 +1,5 @@
-//! Bytes on the wire: base64url, and the signature that verification providers and we exchange.
+//! Bytes on the wire: base64url, and the signature that outside parties (verification providers,
+//! message channels) and we exchange.
 //!
 //! A request signs `method \n path \n timestamp \n nonce \n body`; its answer signs
 //! `status \n nonce \n body` with the request's nonce. HMAC-SHA256, lower-case hexadecimal.
@@ -15,6 +16,9 @@ pub const NONCE_HEADER: &str = "x-provider-nonce";
 /// Header: the signature.
 pub const SIGNATURE_HEADER: &str = "x-provider-signature";
 
+/// Neither side reads a longer body.
+pub const MAX_JSON_BYTES: usize = 16 * 1024;
+
 /// base64url without padding.
 pub(crate) fn to_base64(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
@@ -25,7 +29,7 @@ pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
 
-/// The key that an institution and one provider share.
+/// The key that an institution and one outside party share.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ProviderKey([u8; 32]);
 

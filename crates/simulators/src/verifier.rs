@@ -6,24 +6,22 @@
 //! the true one ever after, and so is the first holder and phone of a card.
 
 use crate::Error;
+use crate::service::Service;
+use crate::signed::{self, Said};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use axum::routing::post;
 use members::verification::{
     CHECK_PATH, CheckReply, CheckWire, MAX_JSON_BYTES, ProviderKey, Verdict,
 };
-use members::wire::{NONCE_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 
 /// Answers remembered at most; a provider that has said more begins to forget.
 const MOST_ANSWERS: usize = 1_000_000;
@@ -58,10 +56,8 @@ impl VerifierConfig {
 
 /// A running verifier. Dropping it ends the service.
 pub struct VerifierSimulator {
-    address: SocketAddr,
     desk: Arc<Desk>,
-    stop: Option<oneshot::Sender<()>>,
-    service: JoinHandle<()>,
+    service: Service,
 }
 
 struct Desk {
@@ -91,9 +87,6 @@ impl VerifierSimulator {
     /// [`Error::Listen`] if the port cannot be had.
     pub async fn start(config: VerifierConfig) -> Result<Self, Error> {
         let address = config.listen;
-        let listen = |source| Error::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
         let desk = Arc::new(Desk {
             config,
             away: AtomicBool::new(false),
@@ -104,22 +97,12 @@ impl VerifierSimulator {
             .route(CHECK_PATH, post(check))
             .layer(DefaultBodyLimit::max(MAX_JSON_BYTES))
             .with_state(Arc::clone(&desk));
-        let (stop, stopped) = oneshot::channel::<()>();
-        let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
-            // A dropped handle stops the service as a wish to stop does.
-            let _ = stopped.await;
-        });
-        let service = tokio::spawn(async move {
-            if let Err(error) = serving.await {
-                tracing::error!(%error, "a verifier's service ended");
-            }
-        });
-        Ok(Self { address, desk, stop: Some(stop), service })
+        Ok(Self { desk, service: Service::start(address, router).await? })
     }
 
     /// The address as a provider's configuration wants it.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.service.url()
     }
 
     /// Tells it of a person.
@@ -138,52 +121,27 @@ impl VerifierSimulator {
     }
 
     /// Ends the service.
-    pub async fn stop(mut self) {
-        if let Some(stop) = self.stop.take() {
-            // The service may have ended by itself; then there is nobody to tell.
-            let _ = stop.send(());
-        }
-        if tokio::time::timeout(Duration::from_millis(500), &mut self.service).await.is_err() {
-            self.service.abort();
-        }
+    pub async fn stop(self) {
+        self.service.stop().await;
     }
 }
 
 impl std::fmt::Debug for VerifierSimulator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("VerifierSimulator").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("VerifierSimulator").field("url", &self.url()).finish_non_exhaustive()
     }
 }
-
-/// What goes back: a status and a body, signed for the request's nonce.
-type Said = (StatusCode, Vec<u8>);
 
 async fn check(State(desk): State<Arc<Desk>>, headers: HeaderMap, body: Bytes) -> Response {
     desk.checks.fetch_add(1, Ordering::SeqCst);
-    let nonce = header(&headers, NONCE_HEADER);
     if !desk.config.latency.is_zero() {
         tokio::time::sleep(desk.config.latency).await;
     }
-    let (status, said) = match desk.read(&headers, &nonce, &body) {
+    let said = match desk.read(&headers, &body) {
         Ok(request) => desk.answer(&request, &body),
         Err(refusal) => refusal,
     };
-    let signature = desk.config.key.sign_answer(status.as_u16(), &nonce, &said);
-    let mut response = (status, said).into_response();
-    let headers = response.headers_mut();
-    headers.insert("content-type", HeaderValue::from_static("application/json"));
-    if let Ok(value) = HeaderValue::from_str(&signature) {
-        headers.insert(SIGNATURE_HEADER, value);
-    }
-    response
-}
-
-fn header(headers: &HeaderMap, name: &str) -> String {
-    headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned()
-}
-
-fn refusal(status: StatusCode, code: &str) -> Said {
-    (status, serde_json::json!({ "code": code }).to_string().into_bytes())
+    signed::send(&desk.config.key, &headers, said)
 }
 
 impl Desk {
@@ -191,17 +149,11 @@ impl Desk {
         self.files.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn read(&self, headers: &HeaderMap, nonce: &str, body: &[u8]) -> Result<CheckWire, Said> {
-        let timestamp = header(headers, TIMESTAMP_HEADER);
-        let expected = self.config.key.sign_request("POST", CHECK_PATH, &timestamp, nonce, body);
-        if nonce.is_empty() || !ProviderKey::same(&expected, &header(headers, SIGNATURE_HEADER)) {
-            return Err(refusal(StatusCode::UNAUTHORIZED, "signature_wrong"));
-        }
-        let request: CheckWire = serde_json::from_slice(body)
-            .map_err(|_| refusal(StatusCode::BAD_REQUEST, "body_malformed"))?;
+    fn read(&self, headers: &HeaderMap, body: &[u8]) -> Result<CheckWire, Said> {
+        let request: CheckWire = signed::read(&self.config.key, CHECK_PATH, headers, body)?;
         let card_half = request.card_number.is_some() != request.card_phone.is_some();
         if request.provider != self.config.code || request.request_no.is_empty() || card_half {
-            return Err(refusal(StatusCode::BAD_REQUEST, "request_invalid"));
+            return Err(signed::refusal(StatusCode::BAD_REQUEST, "request_invalid"));
         }
         Ok(request)
     }
@@ -210,21 +162,21 @@ impl Desk {
         let mut files = self.files();
         let number = &request.request_no;
         if self.away.load(Ordering::SeqCst) || self.stumbles(&mut files, number) {
-            return refusal(StatusCode::SERVICE_UNAVAILABLE, "away");
+            return signed::refusal(StatusCode::SERVICE_UNAVAILABLE, "away");
         }
         let digest = blake3::hash(&without_moment(request, body));
         if let Some((first, reply)) = files.answers.get(number) {
             return if *first == digest {
-                granted(reply)
+                signed::granted(reply)
             } else {
-                refusal(StatusCode::CONFLICT, "request_conflict")
+                signed::refusal(StatusCode::CONFLICT, "request_conflict")
             };
         }
         let true_claim = self.is_true(&mut files, request);
         let result = if true_claim { Verdict::Match } else { Verdict::Mismatch };
         let reference = format!("{}-{}", self.config.code, self.chance(number, b"reference"));
         let reply = CheckReply { request_no: number.clone(), reference, result };
-        let said = granted(&reply);
+        let said = signed::granted(&reply);
         if files.answers.len() >= MOST_ANSWERS {
             files.answers.clear();
         }
@@ -271,13 +223,6 @@ impl Desk {
         let mut bytes = [0; 8];
         hasher.finalize_xof().fill(&mut bytes);
         u64::from_be_bytes(bytes)
-    }
-}
-
-fn granted(reply: &CheckReply) -> Said {
-    match serde_json::to_vec(reply) {
-        Ok(body) => (StatusCode::OK, body),
-        Err(_) => refusal(StatusCode::INTERNAL_SERVER_ERROR, "internal"),
     }
 }
 

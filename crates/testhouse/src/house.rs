@@ -72,6 +72,7 @@ impl House {
             regulation: Regulation::parse(book!("regulation.toml"), "r.toml").expect("regulation"),
             issuers: Issuers::parse(book!("bins.toml"), "bins.toml").expect("issuers"),
             providers: world.verifying(),
+            messenger: None,
             random,
         };
         let members = Members::open(parts, clock.now()).await.expect("members");

@@ -4,6 +4,7 @@ pub mod agreement;
 pub mod books;
 pub mod card;
 pub mod class;
+pub mod code;
 pub mod freeze;
 pub mod id_number;
 pub mod issuers;

@@ -2,6 +2,7 @@
 
 pub(crate) mod agreements;
 pub(crate) mod checks;
+pub(crate) mod codes;
 pub(crate) mod customers;
 pub(crate) mod merchants;
 pub(crate) mod passwords;
@@ -11,8 +12,13 @@ pub(crate) mod users;
 use records::Migrations;
 
 /// The tables of this room, for `Records::open`.
-pub const MIGRATIONS: Migrations =
-    Migrations { room: "members", steps: &[("0001_people", include_str!("0001_people.sql"))] };
+pub const MIGRATIONS: Migrations = Migrations {
+    room: "members",
+    steps: &[
+        ("0001_people", include_str!("0001_people.sql")),
+        ("0002_credentials", include_str!("0002_credentials.sql")),
+    ],
+};
 
 /// The place a sealed value belongs to: moved to another row or column it does not open.
 pub(crate) fn place(column: &str, id: &impl std::fmt::Display) -> Vec<u8> {

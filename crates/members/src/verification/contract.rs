@@ -6,8 +6,6 @@ use types::Timestamp;
 
 /// Where a check is posted.
 pub const CHECK_PATH: &str = "/v1/check";
-/// Neither side reads a longer body.
-pub const MAX_JSON_BYTES: usize = 16 * 1024;
 
 /// A check as sent. Has no `Debug`: it holds a person in the clear.
 #[derive(Clone, Serialize, Deserialize)]

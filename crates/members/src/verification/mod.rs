@@ -4,9 +4,9 @@ mod book;
 mod contract;
 mod http;
 
-pub use crate::wire::ProviderKey;
+pub use crate::wire::{MAX_JSON_BYTES, ProviderKey};
 pub use book::{ProviderTerms, Verifiers};
-pub use contract::{CHECK_PATH, CheckReply, CheckWire, MAX_JSON_BYTES, Verdict};
+pub use contract::{CHECK_PATH, CheckReply, CheckWire, Verdict};
 pub use http::HttpProvider;
 
 use crate::model::realname::IdType;

@@ -1,5 +1,6 @@
 //! The room against a real database, a real book and real HTTP providers.
 
+mod codes;
 mod freezing;
 mod merchants;
 mod merging;

@@ -3,6 +3,7 @@
 use bookkeeper::Bookkeeper;
 use ledger::{Action, Assets, Chart, Refusal, Templates, TransactionHead};
 use members::keypad::{self, Binding, Envelope};
+use members::messages::{HttpMessenger, Messenger};
 use members::model::id_number::check_character;
 use members::verification::{HttpProvider, Provider, ProviderKey, Verifiers};
 use members::{
@@ -11,7 +12,7 @@ use members::{
 };
 use money::Amount;
 use records::{Records, Secrets};
-use simulators::{VerifierConfig, VerifierSimulator};
+use simulators::{SmsConfig, SmsSimulator, VerifierConfig, VerifierSimulator};
 use std::sync::Arc;
 use tempfile::TempDir;
 use testkit::{SeededRandom, TickingClock, moment};
@@ -34,6 +35,7 @@ pub struct House {
     pub book: Bookkeeper,
     pub templates: Arc<Templates>,
     pub sims: Vec<VerifierSimulator>,
+    pub sms: SmsSimulator,
     random: Arc<SeededRandom>,
     dir: TempDir,
 }
@@ -61,22 +63,25 @@ impl House {
             let config = VerifierConfig::quick(terms.code, address, ProviderKey::new([5; 32]), 1);
             sims.push(VerifierSimulator::start(config).await.expect("started"));
         }
-        Self::on(dir, sims, Arc::new(SeededRandom::new(42)), config).await
+        let listen = "127.0.0.1:0".parse().expect("an address");
+        let sms = SmsConfig { listen, key: ProviderKey::new([6; 32]) };
+        let sms = SmsSimulator::start(sms).await.expect("started");
+        Self::on(dir, (sims, sms), Arc::new(SeededRandom::new(42)), config).await
     }
 
     /// Closes the house and opens it again on what it left on disk.
     pub async fn reopen(self) -> Self {
-        let Self { members, records, book, templates, sims, random, dir } = self;
+        let Self { members, records, book, templates, sims, sms, random, dir } = self;
         drop((members, templates));
         records.close().await;
         book.close();
         drop(book);
-        Self::on(dir, sims, random, MembersConfig::default()).await
+        Self::on(dir, (sims, sms), random, MembersConfig::default()).await
     }
 
     async fn on(
         dir: TempDir,
-        sims: Vec<VerifierSimulator>,
+        (sims, sms): (Vec<VerifierSimulator>, SmsSimulator),
         random: Arc<SeededRandom>,
         config: MembersConfig,
     ) -> Self {
@@ -95,6 +100,8 @@ impl House {
             let provider = HttpProvider::new(terms, &sim.url(), key, random.clone());
             Arc::new(provider.expect("a client")) as Arc<dyn Provider>
         });
+        let messenger = HttpMessenger::new(&sms.url(), ProviderKey::new([6; 32]), random.clone());
+        let messenger = Arc::new(messenger.expect("a client")) as Arc<dyn Messenger>;
         let secrets = Secrets::open(&dir.path().join("keys"), random.as_ref()).expect("keys");
         let parts = Parts {
             records: records.clone(),
@@ -106,10 +113,11 @@ impl House {
             regulation: Regulation::parse(book!("regulation.toml"), "r").expect("regulation"),
             issuers: Issuers::parse(book!("bins.toml"), "b").expect("issuers"),
             providers: providers.collect(),
+            messenger: Some(messenger),
             random: random.clone(),
         };
         let members = Members::open(parts, noon()).await.expect("members");
-        Self { members, records, book, templates, sims, random, dir }
+        Self { members, records, book, templates, sims, sms, random, dir }
     }
 
     /// Where the records lie.

@@ -253,6 +253,7 @@ impl World {
                 .expect("the regulation"),
             issuers: Issuers::parse(book!("bins.toml"), "bins.toml").expect("the issuers"),
             providers: providers.collect(),
+            messenger: None,
             random: Arc::clone(random),
         };
         Members::open(parts, self.clock.now()).await.expect("members open")

@@ -98,6 +98,7 @@ fn users() -> OpenApiRouter<Site> {
         .routes(routes!(members::password_key::handler))
         .routes(routes!(members::password_nonce::handler))
         .routes(routes!(members::set_password::handler, members::change_password::handler))
+        .routes(routes!(members::send_code::handler))
         .routes(routes!(members::agree::handler))
 }
 

@@ -4,7 +4,7 @@ use crate::house::House;
 use axum::http::StatusCode;
 use serde_json::Value;
 
-const ENDPOINTS: [&str; 36] = [
+const ENDPOINTS: [&str; 37] = [
     "DELETE /v1/admin/freezes/{id} lift_freeze",
     "GET /health/live health_live",
     "GET /health/ready health_ready",
@@ -35,6 +35,7 @@ const ENDPOINTS: [&str; 36] = [
     "POST /v1/orders/{id}/authentication authenticate_order",
     "POST /v1/orders/{id}/refunds refund_order",
     "POST /v1/users register_user",
+    "POST /v1/users/{user}/codes send_code",
     "POST /v1/users/{user}/merge merge_user",
     "POST /v1/users/{user}/password-nonce password_nonce",
     "POST /v1/users/{user}/payment-password change_payment_password",

@@ -172,6 +172,7 @@ impl House {
             regulation: regulation.expect("regulation"),
             issuers: issuers.expect("issuers"),
             providers: town.providers(&random),
+            messenger: town.messenger(&random),
             random: Arc::clone(&random),
         };
         let members = Members::open(parts, clock.now()).await.expect("members");

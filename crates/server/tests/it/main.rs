@@ -9,6 +9,7 @@ macro_rules! book {
 }
 
 mod catalogue;
+mod codes;
 mod console;
 mod explorer;
 mod house;

@@ -1,9 +1,12 @@
-//! What is outside of the house: two channels and the verification providers as real HTTP services.
+//! What is outside of the house: two channels, the verification providers and the message channel
+//! as real HTTP services.
 
 use channels::{ChannelConfig, ChannelKey, ChannelTerms};
+use members::messages::{HttpMessenger, Messenger};
 use members::verification::{HttpProvider, Provider, ProviderKey, ProviderTerms, Verifiers};
 use simulators::{
-    ChannelSimulator, Faults, SimulatorConfig, SimulatorKind, VerifierConfig, VerifierSimulator,
+    ChannelSimulator, Faults, SimulatorConfig, SimulatorKind, SmsConfig, SmsSimulator,
+    VerifierConfig, VerifierSimulator,
 };
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,6 +20,7 @@ const PROVIDER_KEY: [u8; 32] = [5; 32];
 pub struct Town {
     channels: Vec<(String, ChannelSimulator)>,
     verifiers: Vec<VerifierSimulator>,
+    sms: Option<SmsSimulator>,
     _folder: Option<TempDir>,
 }
 
@@ -35,7 +39,7 @@ fn verifiers() -> Vec<ProviderTerms> {
 impl Town {
     /// Nobody listens: an order through a channel stays unknown, and nobody can be verified.
     pub fn empty() -> Self {
-        Self { channels: Vec::new(), verifiers: Vec::new(), _folder: None }
+        Self { channels: Vec::new(), verifiers: Vec::new(), sms: None, _folder: None }
     }
 
     /// Services that answer at once and never fail; the providers believe the first claim.
@@ -63,7 +67,9 @@ impl Town {
             let config = VerifierConfig::quick(terms.code, local(), key, 1);
             desks.push(VerifierSimulator::start(config).await.expect("the provider starts"));
         }
-        Self { channels, verifiers: desks, _folder: Some(folder) }
+        let config = SmsConfig { listen: local(), key: ProviderKey::new(PROVIDER_KEY) };
+        let sms = Some(SmsSimulator::start(config).await.expect("the message channel starts"));
+        Self { channels, verifiers: desks, sms, _folder: Some(folder) }
     }
 
     /// Every verification provider goes away, or comes back.
@@ -71,6 +77,19 @@ impl Town {
         for desk in &self.verifiers {
             desk.set_away(away);
         }
+    }
+
+    /// The message channel.
+    pub fn sms(&self) -> &SmsSimulator {
+        self.sms.as_ref().expect("a town that is not empty")
+    }
+
+    /// The message channel as the house asks it.
+    pub fn messenger(&self, random: &Arc<dyn Random>) -> Option<Arc<dyn Messenger>> {
+        let key = ProviderKey::new(PROVIDER_KEY);
+        let sms = self.sms.as_ref()?;
+        let messenger = HttpMessenger::new(&sms.url(), key, Arc::clone(random));
+        Some(Arc::new(messenger.expect("a client")))
     }
 
     /// The channels as the house's configuration wants them.
