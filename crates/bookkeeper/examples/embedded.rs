@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let too_much = book.post_blocking(transfer("order 2", alice, shop, 1_000_000)?);
 
     let mut out = std::io::stdout().lock();
-    for entry in book.entries(alice, None, 100) {
+    for entry in book.entries(alice, None, 100)? {
         let amount = format_minor(entry.amount.signed(), 2);
         let balance = format_minor(i64::try_from(entry.balance_after)?, 2);
         writeln!(out, "{} {:?} {amount}, balance {balance}", entry.date, entry.side)?;

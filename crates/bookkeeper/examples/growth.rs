@@ -67,7 +67,7 @@ fn reopen(dir: &Path) -> Result<(), Failure> {
     let mut out = std::io::stdout();
     writeln!(out, "opened after a kill in {seconds:.2} s at {}; {}", book.seq(), memory()?)?;
     let start = Instant::now();
-    let entries = book.latest_entries(cash(7), None, 100).len();
+    let entries = book.latest_entries(cash(7), None, 100)?.len();
     writeln!(out, "{entries} entries of an account in {:.2?}", start.elapsed())?;
     drop(book);
     let start = Instant::now();

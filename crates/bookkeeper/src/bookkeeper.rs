@@ -259,6 +259,10 @@ impl Bookkeeper {
 }
 
 /// Reading. Every call sees the book between two batches.
+///
+/// What reads the past reads files, and gives [`Error::Index`] or [`Error::Journal`] where one of
+/// them cannot be read. One that turns out damaged stops the book ([`Bookkeeper::standing`]): open
+/// it again, and a damaged index is built anew.
 impl Bookkeeper {
     fn model(&self) -> RwLockReadGuard<'_, Model> {
         // Poisoned by a panic of the clerk, who takes nothing more; what is there can be read.
@@ -268,16 +272,10 @@ impl Bookkeeper {
     /// Asks the past.
     ///
     /// A file of its index may turn out damaged after it was opened. Then there is no answer, and
-    /// none may be made up: the book stands still, its next opening builds the index anew, and
-    /// this call ends in a panic.
-    fn read<T>(&self, ask: impl FnOnce(&Look<'_>) -> Result<T, Unread>) -> T {
+    /// none is made up: the book stands still, and its next opening builds the index anew.
+    fn read<T>(&self, ask: impl FnOnce(&Look<'_>) -> Result<T, Unread>) -> Result<T, Error> {
         let model = self.model();
-        let answer = ask(&Look::new(&model.ledger));
-        answer.unwrap_or_else(|error| {
-            let error = self.desk.shared.damaged(&model, &error.into());
-            drop(model);
-            panic!("the past of the book cannot be read: {error}")
-        })
+        ask(&Look::new(&model.ledger)).map_err(|error| self.desk.shared.unread(&model, error))
     }
 
     /// An account as it stands.
@@ -302,18 +300,23 @@ impl Bookkeeper {
     }
 
     /// The accounts on a leaf, in the order they were opened.
-    pub fn accounts_of_leaf(&self, leaf: GlCode) -> Vec<Account> {
+    pub fn accounts_of_leaf(&self, leaf: GlCode) -> Result<Vec<Account>, Error> {
         self.read(|past| past.of_leaf(leaf))
     }
 
     /// The accounts of an owner, in the order they were opened.
-    pub fn accounts_of(&self, owner: Owner) -> Vec<Account> {
+    pub fn accounts_of(&self, owner: Owner) -> Result<Vec<Account>, Error> {
         self.read(|past| past.of_owner(owner))
     }
 
     /// The entries of an account with their running balance, oldest first, behind the entry with
     /// seq `after`; none for an account that keeps no history.
-    pub fn entries(&self, account: AccountId, after: Option<u64>, limit: usize) -> Vec<Entry> {
+    pub fn entries(
+        &self,
+        account: AccountId,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Entry>, Error> {
         self.read(|past| past.entries(account, after, limit))
     }
 
@@ -323,39 +326,43 @@ impl Bookkeeper {
         account: AccountId,
         before: Option<u64>,
         limit: usize,
-    ) -> Vec<Entry> {
+    ) -> Result<Vec<Entry>, Error> {
         self.read(|past| past.latest_entries(account, before, limit))
     }
 
     /// The balance an account had at a past moment, on its normal side; `None` if it was not
     /// open then or keeps no history.
-    pub fn balance_at(&self, account: AccountId, at: Timestamp) -> Option<i128> {
-        let known = self.account(account)?;
-        if at < known.opened_at || !known.flags.history {
-            return None;
+    pub fn balance_at(&self, account: AccountId, at: Timestamp) -> Result<Option<i128>, Error> {
+        let known = self.account(account);
+        if known.is_none_or(|known| at < known.opened_at || !known.flags.history) {
+            return Ok(None);
         }
-        Some(self.read(|past| past.balance_at(account, at)))
+        self.read(|past| past.balance_at(account, at)).map(Some)
     }
 
     /// A transaction and where it stands.
-    pub fn transaction(&self, id: TransactionId) -> Option<TransactionView> {
+    pub fn transaction(&self, id: TransactionId) -> Result<Option<TransactionView>, Error> {
         self.read(|past| past.transaction(id))
     }
 
     /// The transactions of an order, in the order they took effect; those that end its holds
     /// among them.
-    pub fn transactions_of(&self, order: OrderId) -> Vec<TransactionView> {
+    pub fn transactions_of(&self, order: OrderId) -> Result<Vec<TransactionView>, Error> {
         self.read(|past| past.transactions_of(order))
     }
 
     /// All transactions in the order they took effect, behind the one with seq `after`.
-    pub fn transactions(&self, after: Option<u64>, limit: usize) -> Vec<TransactionView> {
+    pub fn transactions(
+        &self,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<TransactionView>, Error> {
         self.read(|past| past.transactions(after, limit))
     }
 
     /// The holds on an account, newest first: all that wait, then the last hundred that have
     /// ended.
-    pub fn holds(&self, account: AccountId) -> Vec<Hold> {
+    pub fn holds(&self, account: AccountId) -> Result<Vec<Hold>, Error> {
         self.read(|past| past.holds(account))
     }
 

@@ -22,6 +22,16 @@ pub(crate) enum Unread {
     Contradiction(String),
 }
 
+impl Unread {
+    /// Whether something is not what was written; otherwise the disk refused.
+    pub(crate) const fn is_damage(&self) -> bool {
+        !matches!(
+            self,
+            Self::Archive(archive::Error::Io { .. }) | Self::Journal(journal::Error::Io { .. })
+        )
+    }
+}
+
 /// What is known of an id: the seq of its receipt, and where it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Known {

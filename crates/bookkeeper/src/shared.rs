@@ -1,6 +1,7 @@
 //! What the threads of the book and its callers share.
 
 use crate::model::Model;
+use crate::past::Unread;
 use crate::record::Mark;
 use crate::{Error, MAX_WAITING_BYTES};
 use ledger::Outcome;
@@ -52,6 +53,23 @@ impl Shared {
             tracing::error!(%error, "the index of the book cannot be condemned");
         }
         self.fail(reason)
+    }
+
+    /// What a reader is told when the past gives no answer. Where the disk was only not to be
+    /// read, the next reader may be luckier; damage is not for anybody to build on.
+    pub(crate) fn unread(&self, model: &Model, unread: Unread) -> Error {
+        let (damage, journal) = (unread.is_damage(), matches!(unread, Unread::Journal(_)));
+        let error = Error::from(unread);
+        match (damage, journal) {
+            (false, _) => tracing::warn!(%error, "the past of the book could not be read"),
+            (true, false) => _ = self.damaged(model, &error),
+            // The index is no better if it is built from a damaged journal.
+            (true, true) => {
+                tracing::error!(%error, "the book stands still");
+                self.fail(error.to_string());
+            }
+        }
+        error
     }
 
     /// What was applied last.

@@ -1,6 +1,7 @@
 //! Orders that the book has moved but whose record does not say so yet: a crash lies between.
 
 use crate::{Clearing, Error};
+use bookkeeper::TransactionView;
 use ledger::TransactionState;
 use payments::{Filter, Page, Stage};
 use types::{BusinessDate, OrderId};
@@ -23,15 +24,18 @@ impl Clearing {
                 let orders = self.0.payments.list(&filter, Page { before, limit: PAGE }).await?;
                 let Some(last) = orders.last() else { break };
                 before = Some(last.id);
-                let moved = orders.iter().filter(|order| self.moved_by(order.id, date)).count();
-                open = open.saturating_add(u64::try_from(moved).unwrap_or(u64::MAX));
+                for order in &orders {
+                    open = open.saturating_add(u64::from(self.moved_by(order.id, date)?));
+                }
             }
         }
         if open == 0 { Ok(()) } else { Err(Error::Unfinished { date, open }) }
     }
 
-    fn moved_by(&self, order: OrderId, date: BusinessDate) -> bool {
-        let views = self.0.book.transactions_of(order);
-        views.iter().any(|view| view.state == TransactionState::Posted && view.date <= date)
+    fn moved_by(&self, order: OrderId, date: BusinessDate) -> Result<bool, Error> {
+        let views = self.0.book.transactions_of(order)?;
+        let moved =
+            |view: &TransactionView| view.state == TransactionState::Posted && view.date <= date;
+        Ok(views.iter().any(moved))
     }
 }

@@ -35,7 +35,7 @@ impl Clearing {
     /// each accounting date, after its settlement.
     pub async fn transfer_fees(&self, date: BusinessDate) -> Result<Amount, Error> {
         let id = step_id("fee_transfer", b"", date);
-        if self.0.book.transaction(id).is_some() {
+        if self.0.book.transaction(id)?.is_some() {
             return Ok(Amount::ZERO);
         }
         let settled = |role| {

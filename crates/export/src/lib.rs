@@ -51,12 +51,16 @@ pub enum Error {
     /// Columns do not make a batch.
     #[error("rows cannot be put into columns: {0}")]
     Arrow(#[from] arrow::error::ArrowError),
+    /// The book cannot be read.
+    #[error(transparent)]
+    Book(#[from] bookkeeper::Error),
 }
 
 impl Error {
     /// The stable code.
     pub const fn code(&self) -> &'static str {
         match self {
+            Self::Book(error) => error.code(),
             Self::RangeInvalid { .. } => "export_range_invalid",
             Self::File { .. } | Self::Parquet { .. } | Self::Arrow(_) => "export_failed",
         }
@@ -66,6 +70,7 @@ impl Error {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let (kind, zh) = match &error {
+            Error::Book(error) => return error.clone().into(),
             Error::RangeInvalid { from, to } => {
                 (ProblemKind::Invalid, format!("导出范围起点 {from} 晚于终点 {to}"))
             }
@@ -119,7 +124,7 @@ fn write(
         ArrowWriter::try_new(file, schema(), Some(properties)).map_err(parquet_error)?;
     let mut exported = Exported::default();
     loop {
-        let mut page = book.transactions(Some(after), PAGE);
+        let mut page = book.transactions(Some(after), PAGE)?;
         page.retain(|transaction| transaction.seq <= last);
         let Some(end) = page.last().map(|transaction: &TransactionView| transaction.seq) else {
             break;

@@ -177,24 +177,24 @@ impl Members {
             self.day_quota(FactorStrength::Single, now),
         ];
         let holder = customer.to_string();
-        Ok(limits.into_iter().flatten().map(|limit| self.limit_view(&holder, limit, now)).collect())
+        limits.into_iter().flatten().map(|limit| self.limit_view(&holder, limit, now)).collect()
     }
 
-    fn limit_view(&self, holder: &str, limit: Limit, now: Timestamp) -> LimitView {
+    fn limit_view(&self, holder: &str, limit: Limit, now: Timestamp) -> Result<LimitView, Error> {
         let (left, _) = accounts(holder, limit.code);
         let period = period(limit.per, now);
         let book = &self.inner.bookkeeper;
         let begun = self.inner.quotas.ready(left, &period, limit.most)
-            || book.transaction(reset_id(left, &period)).is_some();
+            || book.transaction(reset_id(left, &period))?.is_some();
         let account = book.account(left).filter(|_| begun);
         let left = account.map_or(limit.most, |a| amount(a.available()).min(limit.most));
-        LimitView {
+        Ok(LimitView {
             code: limit.code,
             limit: limit.most,
             used: limit.most.minus(left).unwrap_or(Amount::ZERO),
             left,
             resets_at: period.ends,
-        }
+        })
     }
 
     fn class_quota(&self, class: Class, now: Timestamp) -> Option<Limit> {

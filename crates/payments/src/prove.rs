@@ -74,7 +74,7 @@ impl Engine {
             let Some(last) = page.last() else { break };
             after = Some(last.order.id);
             for entry in page {
-                let found = self.found(entry.order.id);
+                let found = self.found(entry.order.id)?;
                 transactions = transactions.saturating_add(found.transactions);
                 let expected = self.expected(&entry.order).await?;
                 proof.orders = proof.orders.saturating_add(1);
@@ -92,16 +92,16 @@ impl Engine {
         template.is_some_and(|template| EVENTS.contains(&template.event.as_str()))
     }
 
-    fn found(&self, order: OrderId) -> Found {
+    fn found(&self, order: OrderId) -> Result<Found, Problem> {
         let mut found = Found::default();
-        for view in self.keeper().transactions_of(order) {
+        for view in self.keeper().transactions_of(order)? {
             if !self.is_ours(view.transaction.event) {
                 continue;
             }
             found.transactions = found.transactions.saturating_add(1);
             self.count(&mut found, &view);
         }
-        found
+        Ok(found)
     }
 
     fn count(&self, found: &mut Found, view: &TransactionView) {
@@ -184,7 +184,7 @@ impl Engine {
         let mut total = 0u64;
         let mut last_order = None;
         loop {
-            let page = self.keeper().transactions(after, PAGE);
+            let page = self.keeper().transactions(after, PAGE)?;
             let Some(last) = page.last() else { break };
             after = Some(last.seq);
             for view in &page {

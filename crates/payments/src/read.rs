@@ -41,7 +41,7 @@ impl Engine {
             steps: entry.trail.steps,
             calls: entry.trail.calls,
             decision,
-            transactions: self.keeper().transactions_of(id),
+            transactions: self.keeper().transactions_of(id)?,
             refunds,
             messages: outbox::of_key(&self.records, &id.to_string()).await?,
             order: entry.order,

@@ -175,11 +175,12 @@ impl Recon {
             let mut commands = Vec::new();
             for found in &breaks {
                 let before = commands.len();
-                let posted = treat::treatment_ids(found.id).into_iter();
-                let posted = posted.filter_map(|id| self.book.transaction(id));
-                commands.extend(
-                    posted.map(|view| Command::Transact(treat::reversal(&view.transaction))),
-                );
+                for id in treat::treatment_ids(found.id) {
+                    let posted = self.book.transaction(id).map_err(bookkeeper::PostError::from)?;
+                    commands.extend(
+                        posted.map(|view| Command::Transact(treat::reversal(&view.transaction))),
+                    );
+                }
                 undone = undone.saturating_add(u64::from(commands.len() > before));
             }
             self.submit(commands).await?;

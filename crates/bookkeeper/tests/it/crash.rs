@@ -39,7 +39,9 @@ fn crash_and_recover(round: u64, fault: Fault, survival: Survival) {
     disk.restart(survival);
 
     let book = try_open(&disk).unwrap_or_else(|e| panic!("{what}: {e}"));
-    let kept = (0..PAYMENTS).take_while(|n| book.transaction(txn("pay", *n)).is_some()).count();
+    let kept = (0..PAYMENTS)
+        .take_while(|n| book.transaction(txn("pay", *n)).expect("read").is_some())
+        .count();
     let kept = kept as u64;
     assert!(kept >= acknowledged, "{what}: {acknowledged} acknowledged, {kept} kept");
     assert!(seen <= i128::from(kept), "{what}: readers saw what is gone");
@@ -49,7 +51,7 @@ fn crash_and_recover(round: u64, fault: Fault, survival: Survival) {
     // Everybody sends everything again.
     assert_eq!(pay(&book, &SeededRandom::new(round + 1)), PAYMENTS, "{what}");
     assert_eq!(balance(&book, merchant()), i128::from(PAYMENTS), "{what}");
-    assert_eq!(book.entries(merchant(), None, 100).len() as u64, PAYMENTS, "{what}");
+    assert_eq!(book.entries(merchant(), None, 100).expect("read").len() as u64, PAYMENTS, "{what}");
     let hash = book.state_hash();
     drop(book);
     assert_eq!(open(&disk).state_hash(), hash, "{what}");
@@ -94,6 +96,6 @@ fn what_was_sent_again_after_reopening_gives_its_first_receipt() {
     let mut other = payment;
     other.reference = 1;
     assert_eq!(book.post_blocking(other).expect_err("another body").code(), "id_conflict");
-    let view = book.transaction(txn("pay", 1)).expect("there");
+    let view = book.transaction(txn("pay", 1)).expect("read").expect("there");
     assert_eq!((view.state, view.seq), (TransactionState::Posted, first.seq));
 }

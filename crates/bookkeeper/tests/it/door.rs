@@ -146,7 +146,7 @@ fn nothing_shows_before_it_is_on_the_disk_and_readers_do_not_wait_for_it() {
     let mut looks = 0;
     while asked.elapsed() < Duration::from_millis(300) {
         assert_eq!(balance(&book, cash(0)), 1_000);
-        assert!(book.transaction(txn("pay", 1)).is_none());
+        assert!(book.transaction(txn("pay", 1)).expect("read").is_none());
         looks += 1;
     }
     assert!(looks > 10, "only {looks} reads while the disk was busy");
@@ -186,7 +186,7 @@ fn holds_run_out_by_the_books_own_clock_and_the_same_after_reopening() {
     // Time passes with the next batch, even an empty one.
     book.submit_blocking(Vec::new()).expect("submit");
     let expired = |book: &Bookkeeper| {
-        let state = book.transaction(txn("hold", 1)).expect("there").state;
+        let state = book.transaction(txn("hold", 1)).expect("read").expect("there").state;
         (state, book.account(cash(0)).expect("there").available())
     };
     assert_eq!(expired(&book), (TransactionState::Expired, 1_000));

@@ -58,7 +58,9 @@ fn fail_and_go_on(make: fn() -> MemoryDisk, background: bool, fault: Fault) -> b
     let found = verify(&disk, &config().dir, chart(), &mut |_| {});
     assert!(found.unwrap_or_else(|e| panic!("{what}: {e}")).holds(), "{what}");
     let book = open(&disk, background).unwrap_or_else(|e| panic!("{what}: {e}"));
-    let kept = (0..PAYMENTS).filter(|n| book.transaction(txn("pay", *n)).is_some()).count() as u64;
+    let kept = (0..PAYMENTS)
+        .filter(|n| book.transaction(txn("pay", *n)).expect("read").is_some())
+        .count() as u64;
     assert!((acknowledged..=acknowledged + 1).contains(&kept), "{what}: {acknowledged}, {kept}");
     assert!(seen <= i128::from(kept), "{what}: readers saw what is gone");
     assert_eq!(balance(&book, merchant()), i128::from(kept), "{what}");

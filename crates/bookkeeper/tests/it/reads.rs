@@ -19,7 +19,7 @@ fn every_balance_is_explained_entry_by_entry() {
     pay.order = Some(order(1));
     done(&book, pay);
     done(&book, transfer(txn("back", 1), merchant(), cash(0), 100));
-    let entries = book.entries(cash(0), None, 10);
+    let entries = book.entries(cash(0), None, 10).expect("read");
     let shown: Vec<_> = entries
         .iter()
         .map(|e| (e.side, e.amount.minor(), e.counterpart, e.balance_after, e.order))
@@ -36,7 +36,11 @@ fn every_balance_is_explained_entry_by_entry() {
     assert_eq!((entries[1].date, entries[1].event), (date("2026-10-12"), 7));
     assert_eq!(balance(&book, cash(0)), 800);
     drop(book);
-    assert_eq!(open(&disk).entries(cash(0), None, 10), entries, "the same after reopening");
+    assert_eq!(
+        open(&disk).entries(cash(0), None, 10).expect("read"),
+        entries,
+        "the same after reopening"
+    );
 }
 
 #[test]
@@ -50,13 +54,13 @@ fn pages_of_entries_follow_one_another_both_ways() {
         pay.postings.push(Posting::exact(cash(0), merchant(), amount(2)));
         done(&book, pay);
     }
-    let all = book.entries(cash(0), None, 100);
+    let all = book.entries(cash(0), None, 100).expect("read");
     assert_eq!(all.len(), 21);
     let last = |page: &[Entry]| page.last().map(|entry| entry.seq);
     for limit in [1, 2, 5, 20, 21, 50] {
         let (mut up, mut down) = (Vec::new(), Vec::new());
         loop {
-            let page = book.entries(cash(0), last(&up), limit);
+            let page = book.entries(cash(0), last(&up), limit).expect("read");
             assert!(page.len() <= limit);
             if page.is_empty() {
                 break;
@@ -64,7 +68,7 @@ fn pages_of_entries_follow_one_another_both_ways() {
             up.extend(page);
         }
         loop {
-            let page = book.latest_entries(cash(0), last(&down), limit);
+            let page = book.latest_entries(cash(0), last(&down), limit).expect("read");
             if page.is_empty() {
                 break;
             }
@@ -73,7 +77,7 @@ fn pages_of_entries_follow_one_another_both_ways() {
         down.reverse();
         assert_eq!((&up, &down), (&all, &all), "{limit} a page");
     }
-    assert!(book.entries(nobody(), None, 10).is_empty());
+    assert!(book.entries(nobody(), None, 10).expect("read").is_empty());
 }
 
 #[test]
@@ -93,9 +97,12 @@ fn a_balance_is_known_at_every_past_moment() {
         ("2026-10-12T09:59:59+08:00", Some(900)),
         ("2026-10-13T00:00:00+08:00", Some(800)),
     ] {
-        assert_eq!(book.balance_at(cash(0), moment(at)), balance, "{at}");
+        assert_eq!(book.balance_at(cash(0), moment(at)).expect("read"), balance, "{at}");
     }
-    assert_eq!(book.balance_at(merchant(), moment("2026-10-12T08:30:00+08:00")), Some(0));
+    assert_eq!(
+        book.balance_at(merchant(), moment("2026-10-12T08:30:00+08:00")).expect("read"),
+        Some(0)
+    );
 }
 
 fn ending(id: TransactionId, action: Action) -> ledger::Transaction {
@@ -120,6 +127,7 @@ fn holds_are_freeze_vouchers_with_their_order_and_state() {
     done(&book, ending(txn("void", 1), Action::VoidHold { hold: txn("hold", 1) }));
     let shown: Vec<_> = book
         .holds(cash(0))
+        .expect("read")
         .into_iter()
         .map(|hold| (hold.id, hold.order, hold.amount.minor(), hold.state))
         .collect();
@@ -131,16 +139,17 @@ fn holds_are_freeze_vouchers_with_their_order_and_state() {
             (txn("hold", 0), Some(order(0)), 100, TransactionState::HoldPosted),
         ]
     );
-    assert!(book.holds(merchant()).is_empty());
+    assert!(book.holds(merchant()).expect("read").is_empty());
     // What ends a hold belongs to the hold's order, although it names none.
     let of_order: Vec<_> = book
         .transactions_of(order(0))
+        .expect("read")
         .into_iter()
         .map(|view| (view.transaction.id, view.state))
         .collect();
     let (held, posted) = (TransactionState::HoldPosted, TransactionState::Posted);
     assert_eq!(of_order, [(txn("hold", 0), held), (txn("post", 0), posted)]);
-    let entries = book.entries(merchant(), None, 10);
+    let entries = book.entries(merchant(), None, 10).expect("read");
     assert_eq!(entries.len(), 1, "a hold is no entry; what it moved is");
     assert_eq!((entries[0].order, entries[0].amount.minor()), (Some(order(0)), 100));
 }
@@ -151,9 +160,9 @@ fn accounts_are_found_by_leaf_and_by_owner_and_many_at_once() {
     let book = open(&disk);
     furnish(&book, 3, 10);
     let leaf = chart().role("customer_balance_1").expect("a role");
-    let ids: Vec<_> = book.accounts_of_leaf(leaf).iter().map(|a| a.id).collect();
+    let ids: Vec<_> = book.accounts_of_leaf(leaf).expect("read").iter().map(|a| a.id).collect();
     assert_eq!(ids, [cash(0), cash(1), cash(2)]);
-    let of_user = book.accounts_of(Owner::User(user(1)));
+    let of_user = book.accounts_of(Owner::User(user(1))).expect("read");
     assert_eq!(of_user.iter().map(|a| a.id).collect::<Vec<_>>(), [cash(1)]);
     let found = book.accounts(&[cash(2), nobody(), cash(0)]);
     let found: Vec<_> = found.into_iter().map(|a| a.map(|a| a.id)).collect();
@@ -188,10 +197,10 @@ fn all_transactions_are_paged_in_the_order_they_took_effect() {
     let disk = MemoryDisk::new();
     let book = open(&disk);
     furnish(&book, 4, 10);
-    let all = book.transactions(None, 100);
+    let all = book.transactions(None, 100).expect("read");
     assert_eq!(all.len(), 4);
     assert!(all.windows(2).all(|pair| pair[0].seq < pair[1].seq));
-    let rest = book.transactions(Some(all[1].seq), 100);
+    let rest = book.transactions(Some(all[1].seq), 100).expect("read");
     assert_eq!(rest, all[2..]);
     assert_eq!(all[0].moves[0].amount, amount(10));
 }

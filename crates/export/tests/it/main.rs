@@ -79,7 +79,7 @@ fn every_posting_is_there_with_its_amount_and_balances() {
     let exported = export::ledger(&book, Range::default(), &path).expect("exported");
     assert_eq!(exported, Exported { transactions: 60, rows: 60 });
     let batches = read(&path);
-    let views = book.transactions(None, 100);
+    let views = book.transactions(None, 100).expect("read");
     assert_eq!(numbers(&batches), views.iter().map(|view| view.seq).collect::<Vec<_>>());
     let all = arrow::compute::concat_batches(&export::schema(), &batches).expect("one");
     let mut balance = 0;

@@ -429,7 +429,7 @@ impl House {
         let chart = self.book.chart();
         let used = chart.role("quota_used");
         let leaves = chart.nodes().filter(|node| node.leaf).map(|node| node.code);
-        let accounts = leaves.flat_map(|leaf| self.book.accounts_of_leaf(leaf));
+        let accounts = leaves.flat_map(|leaf| self.book.accounts_of_leaf(leaf).expect("read"));
         accounts
             .filter(|a| a.asset == CNY || Some(a.leaf) == used)
             .map(|a| (a.id, (a.balance(), a.debits_pending, a.credits_pending)))
@@ -439,7 +439,7 @@ impl House {
 
     /// The order's posted and pending moves: (event, debit, credit, amount, state).
     pub fn moves(&self, order: OrderId) -> Vec<(String, AccountId, AccountId, u64)> {
-        let views = self.book.transactions_of(order).into_iter();
+        let views = self.book.transactions_of(order).expect("read").into_iter();
         let posted = views.filter(|v| v.state == ledger::TransactionState::Posted);
         posted
             .flat_map(|view| {

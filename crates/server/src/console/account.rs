@@ -184,9 +184,9 @@ pub(super) async fn show(
     let others = site.book.accounts(&others).into_iter().flatten();
     let facts = Facts {
         leaves: others.map(|account| (account.id, account.leaf)).collect(),
-        past: at.map(|at| (at, site.book.balance_at(id, at))),
+        past: at.map(|at| Ok::<_, Problem>((at, site.book.balance_at(id, at)?))).transpose()?,
         part,
-        holds: site.book.holds(id),
+        holds: site.book.holds(id)?,
         freezes: site.members.register_entries(Target::Account(id)).await?,
         templates: &site.templates,
         chart: &site.chart,
@@ -208,25 +208,28 @@ fn part(
     let cut = |reached: &dyn Fn(&Entry) -> bool| seek::cut_entries(book, id, reached);
     let from = given::date(&query.from, "from")?;
     let to = given::date(&query.to, "to")?;
-    let low = from.map_or(0, |from| cut(&|entry| entry.date >= from));
-    let until_date = to.map_or(u64::MAX, |to| cut(&|entry| entry.date > to));
-    let until_moment = at.map_or(u64::MAX, |at| cut(&|entry| entry.at > at));
+    let low = from.map_or(Ok(0), |from| cut(&|entry| entry.date >= from))?;
+    let until_date = to.map_or(Ok(u64::MAX), |to| cut(&|entry| entry.date > to))?;
+    let until_moment = at.map_or(Ok(u64::MAX), |at| cut(&|entry| entry.at > at))?;
     let high = until_date.min(until_moment);
     let inside = |entry: &Entry| (low..high).contains(&entry.seq);
     let mut entries = if let Some(after) = query.after {
-        let mut found = book.entries(id, Some(after.max(low.saturating_sub(1))), LIMIT);
+        let mut found = book.entries(id, Some(after.max(low.saturating_sub(1))), LIMIT)?;
         found.reverse();
         found
     } else {
-        book.latest_entries(id, Some(query.before.unwrap_or(u64::MAX).min(high)), LIMIT)
+        book.latest_entries(id, Some(query.before.unwrap_or(u64::MAX).min(high)), LIMIT)?
     };
     entries.retain(inside);
     let beside = |found: Vec<Entry>| found.first().is_some_and(inside);
     let newest = entries.first().map(|entry| entry.seq);
     let oldest = entries.last().map(|entry| entry.seq);
     Ok(Part {
-        newer: newest.is_some_and(|seq| beside(book.entries(id, Some(seq), 1))),
-        older: oldest.is_some_and(|seq| beside(book.latest_entries(id, Some(seq), 1))),
+        newer: newest.map(|seq| book.entries(id, Some(seq), 1)).transpose()?.is_some_and(beside),
+        older: oldest
+            .map(|seq| book.latest_entries(id, Some(seq), 1))
+            .transpose()?
+            .is_some_and(beside),
         entries,
     })
 }

@@ -140,7 +140,7 @@ pub(super) async fn show(
         channel_settlements: site.clearing.channel_settlements(date).await?,
         merchant_settlements: site.clearing.merchant_settlements(date).await?,
         advances: site.clearing.advances(date).await?,
-        exposure: outstanding(&site),
+        exposure: outstanding(&site)?,
         proofs: site.proofs().await?,
     };
     let names = Names::new(&site, visit.locale);
@@ -148,10 +148,10 @@ pub(super) async fn show(
 }
 
 /// What merchants were advanced and have not repaid.
-fn outstanding(site: &Site) -> i128 {
+fn outstanding(site: &Site) -> Result<i128, Problem> {
     let leaf = site.chart.role("advance_receivable");
-    let accounts = leaf.map(|leaf| site.book.accounts_of_leaf(leaf)).unwrap_or_default();
-    accounts.iter().map(ledger::Account::balance).fold(0, i128::saturating_add)
+    let accounts = leaf.map_or(Ok(Vec::new()), |leaf| site.book.accounts_of_leaf(leaf))?;
+    Ok(accounts.iter().map(ledger::Account::balance).fold(0, i128::saturating_add))
 }
 
 impl Board {

@@ -15,7 +15,7 @@ use axum::extract::State;
 use ledger::TrialRow;
 use ledger::{Account, Assets, GlCode, Node, TrialBalance};
 use serde::Deserialize;
-use types::{AccountId, Locale};
+use types::{AccountId, Locale, Problem};
 
 const LIMIT: usize = 100;
 
@@ -92,21 +92,21 @@ pub(super) async fn show(
 ) -> Page {
     let code = code.parse().map(GlCode).map_err(|_| account_not_found())?;
     let node = site.chart.leaf(code).ok_or_else(account_not_found)?;
-    let (accounts, balance) = at_one_moment(&site, code);
+    let (accounts, balance) = at_one_moment(&site, code)?;
     let frame = Frame::new(&site, visit, Section::Ledger);
     page(&Leaf::new(frame, node, &accounts, &balance, &site.assets, query.page))
 }
 
 /// The accounts and the general ledger as they stood together.
-fn at_one_moment(site: &Site, code: GlCode) -> (Vec<Account>, TrialBalance) {
+fn at_one_moment(site: &Site, code: GlCode) -> Result<(Vec<Account>, TrialBalance), Problem> {
     let mut attempt = 0;
     loop {
         let seq = site.book.seq();
-        let accounts = site.book.accounts_of_leaf(code);
+        let accounts = site.book.accounts_of_leaf(code)?;
         let balance = site.book.trial_balance(site.book.open_date());
         attempt += 1;
         if site.book.seq() == seq || attempt >= ATTEMPTS {
-            return (accounts, balance);
+            return Ok((accounts, balance));
         }
     }
 }

@@ -112,8 +112,8 @@ pub(super) async fn show(
     visit: Visit,
     Id(id): Id<TransactionId>,
 ) -> Page {
-    let view = site.book.transaction(id).ok_or_else(not_found)?;
-    let (order, others) = beside(&site.book, &view);
+    let view = site.book.transaction(id)?.ok_or_else(not_found)?;
+    let (order, others) = beside(&site.book, &view)?;
     let moved = view.moves.iter().flat_map(|m| [m.debit, m.credit]);
     let asked = view.transaction.conditions.iter().map(|condition| condition.account);
     let ids: Vec<AccountId> = moved.chain(asked).collect();
@@ -131,17 +131,21 @@ pub(super) async fn show(
 }
 
 /// Its order, and the transactions that belong with it, oldest first.
-fn beside(book: &Bookkeeper, view: &TransactionView) -> (Option<OrderId>, Vec<TransactionView>) {
-    let hold = hold_of(view).and_then(|hold| book.transaction(hold));
+fn beside(
+    book: &Bookkeeper,
+    view: &TransactionView,
+) -> Result<(Option<OrderId>, Vec<TransactionView>), bookkeeper::Error> {
+    let find = |id: Option<TransactionId>| id.map_or(Ok(None), |id| book.transaction(id));
+    let hold = find(hold_of(view))?;
     let order = view.transaction.order.or(hold.as_ref().and_then(|hold| hold.transaction.order));
-    let corrected = view.transaction.corrects.and_then(|of| book.transaction(of.of));
-    let mut others = order.map(|order| book.transactions_of(order)).unwrap_or_default();
+    let corrected = find(view.transaction.corrects.map(|of| of.of))?;
+    let mut others = order.map_or(Ok(Vec::new()), |order| book.transactions_of(order))?;
     others.extend(hold);
     others.extend(corrected);
     others.retain(|other| other.transaction.id != view.transaction.id);
     others.sort_by_key(|other| other.seq);
     others.dedup_by_key(|other| other.seq);
-    (order, others)
+    Ok((order, others))
 }
 
 /// What a transaction does.

@@ -80,12 +80,13 @@ pub(super) async fn show(
     let book = &site.book;
     let date = given::date(&query.date, "date")?;
     let views = if let Some(after) = query.after {
-        let mut found = book.transactions(Some(after), LIMIT);
+        let mut found = book.transactions(Some(after), LIMIT)?;
         found.reverse();
         found
     } else {
         let end = date.map(|date| seek::cut_transactions(book, |view| view.date > date));
-        seek::latest_transactions(book, query.before.or(end), LIMIT)
+        let end = end.transpose()?;
+        seek::latest_transactions(book, query.before.or(end), LIMIT)?
     };
     let newest = views.first().map(|view| view.seq);
     let oldest = views.last().map(|view| view.seq);
@@ -95,9 +96,13 @@ pub(super) async fn show(
         .flat_map(|m| [m.debit, m.credit])
         .collect();
     let accounts = book.accounts(&ids).into_iter().flatten();
+    let any = |found: Vec<TransactionView>| !found.is_empty();
     let facts = Facts {
-        newer: newest.is_some_and(|seq| !book.transactions(Some(seq), 1).is_empty()),
-        older: oldest.is_some_and(|seq| !seek::latest_transactions(book, Some(seq), 1).is_empty()),
+        newer: newest.map(|seq| book.transactions(Some(seq), 1)).transpose()?.is_some_and(any),
+        older: oldest
+            .map(|seq| seek::latest_transactions(book, Some(seq), 1))
+            .transpose()?
+            .is_some_and(any),
         accounts: accounts.map(|account| (account.id, account)).collect(),
         templates: &site.templates,
         chart: &site.chart,

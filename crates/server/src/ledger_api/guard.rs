@@ -9,7 +9,7 @@
 //! the one that makes it.
 
 use super::keys::{LedgerKey, Reach};
-use bookkeeper::{Bookkeeper, TransactionView};
+use bookkeeper::{Bookkeeper, Error, TransactionView};
 use ledger::{Account, Action, Command, GlCode, Move, Owner, Transaction};
 use std::collections::BTreeSet;
 use types::{AccountId, TransactionId};
@@ -38,9 +38,9 @@ impl<'a> Guard<'a> {
     }
 
     /// Whether a command touches nothing out of reach.
-    pub(super) fn allows(&self, command: &Command) -> bool {
-        let Some(leaves) = self.leaves else { return true };
-        match command {
+    pub(super) fn allows(&self, command: &Command) -> Result<bool, Error> {
+        let Some(leaves) = self.leaves else { return Ok(true) };
+        Ok(match command {
             Command::OpenAccount(new) => {
                 leaves.contains(&new.leaf)
                     && new.owner == Owner::House
@@ -49,24 +49,25 @@ impl<'a> Guard<'a> {
             Command::SetControls { account, .. } | Command::Settle { source: account, .. } => {
                 self.reaches([*account])
             }
-            Command::Transact(transaction) => self.allows_transaction(transaction),
+            Command::Transact(transaction) => self.allows_transaction(transaction)?,
             Command::CutDay { .. } => false,
-        }
+        })
     }
 
-    fn allows_transaction(&self, tx: &Transaction) -> bool {
+    fn allows_transaction(&self, tx: &Transaction) -> Result<bool, Error> {
         let ended = match tx.action {
             Action::PostHold { hold } | Action::VoidHold { hold } => Some(hold),
             Action::Post | Action::Hold { .. } => None,
         };
         let postings = tx.postings.iter().flat_map(|posting| [posting.debit, posting.credit]);
         let conditions = tx.conditions.iter().map(|condition| condition.account);
-        let of_book = |id: TransactionId| {
-            self.book.transaction(id).is_some_and(|view| self.sees_transaction(&view))
+        let of_book = |id: Option<TransactionId>| {
+            let Some(id) = id else { return Ok(true) };
+            Ok::<_, Error>(self.book.transaction(id)?.is_some_and(|v| self.sees_transaction(&v)))
         };
-        self.reaches(postings.chain(conditions))
-            && ended.is_none_or(of_book)
-            && tx.corrects.is_none_or(|correction| of_book(correction.of))
+        Ok(self.reaches(postings.chain(conditions))
+            && of_book(ended)?
+            && of_book(tx.corrects.map(|correction| correction.of))?)
     }
 
     /// Whether every one of these accounts is in the book and within reach.

@@ -14,7 +14,7 @@ use bookkeeper::{Bookkeeper, Entry, MAX_COMMANDS};
 use ledger::Side;
 use money::Amount;
 use serde::{Deserialize, Serialize};
-use types::{AccountId, BusinessDate, OrderId, Timestamp, TransactionId};
+use types::{AccountId, BusinessDate, OrderId, Problem, Timestamp, TransactionId};
 
 /// How many entries a page has unless the call says otherwise.
 const DEFAULT_LIMIT: u32 = 50;
@@ -120,7 +120,7 @@ pub async fn handler(
     if limits.fold(0, usize::saturating_add) > MOST_FOUND {
         return Err(answer_too_large(MOST_FOUND).into());
     }
-    let found = LedgerDesk::aside(move || read(&desk.book, &key, body)).await?;
+    let found = LedgerDesk::aside(move || read(&desk.book, &key, body)).await??;
     Ok(Json(found))
 }
 
@@ -128,22 +128,22 @@ fn count(limit: Option<u32>) -> usize {
     usize::try_from(limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX)
 }
 
-fn read(book: &Bookkeeper, key: &LedgerKey, body: HistoryBody) -> HistoryFound {
+fn read(book: &Bookkeeper, key: &LedgerKey, body: HistoryBody) -> Result<HistoryFound, Problem> {
     let guard = Guard::new(book, key);
     let seen = |account: AccountId| book.account(account).is_some_and(|found| guard.sees(&found));
-    let page = |item: PageItem| seen(item.account).then(|| page(book, &item));
+    let page = |item: PageItem| seen(item.account).then(|| page(book, &item)).transpose();
     let balance = |item: BalanceItem| {
-        if seen(item.account) { book.balance_at(item.account, item.at) } else { None }
+        if seen(item.account) { book.balance_at(item.account, item.at) } else { Ok(None) }
     };
-    HistoryFound {
-        entries: body.entries.into_iter().map(page).collect(),
-        balances: body.balances.into_iter().map(balance).collect(),
-    }
+    Ok(HistoryFound {
+        entries: body.entries.into_iter().map(page).collect::<Result<_, _>>()?,
+        balances: body.balances.into_iter().map(balance).collect::<Result<_, _>>()?,
+    })
 }
 
-fn page(book: &Bookkeeper, item: &PageItem) -> PageFound {
+fn page(book: &Bookkeeper, item: &PageItem) -> Result<PageFound, bookkeeper::Error> {
     let limit = count(item.limit);
-    let entries = book.entries(item.account, item.after, limit);
+    let entries = book.entries(item.account, item.after, limit)?;
     let full = limit > 0 && entries.len() == limit;
     let next = if full { entries.last().map(|entry| entry.seq) } else { None };
     let entry = |entry: Entry| EntryFound {
@@ -158,5 +158,5 @@ fn page(book: &Bookkeeper, item: &PageItem) -> PageFound {
         counterpart: entry.counterpart,
         balance_after_minor: entry.balance_after,
     };
-    PageFound { entries: entries.into_iter().map(entry).collect(), next }
+    Ok(PageFound { entries: entries.into_iter().map(entry).collect(), next })
 }

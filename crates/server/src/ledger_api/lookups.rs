@@ -103,17 +103,17 @@ impl<'a> Search<'a> {
             found.accounts.push(seen.map(|account| AccountRecord::from(&account)));
         }
         for id in transactions {
-            let view = self.book.transaction(*id);
+            let view = self.book.transaction(*id)?;
             found.transactions.push(view.map(|view| self.record(view)).transpose()?.flatten());
         }
         for order in orders {
-            let views = self.book.transactions_of(*order).into_iter();
+            let views = self.book.transactions_of(*order)?.into_iter();
             let records = views.filter_map(|view| self.record(view).transpose());
             found.orders.push(records.collect::<Result<_, _>>()?);
         }
         for account in holds_of {
             let reached = self.guard.reaches([*account]);
-            let holds = if reached { self.book.holds(*account) } else { Vec::new() };
+            let holds = if reached { self.book.holds(*account)? } else { Vec::new() };
             self.count(holds.len())?;
             found.holds_of.push(holds.iter().map(hold).collect());
         }

@@ -72,7 +72,8 @@ pub(super) async fn submit(
         let outcomes = desk.book.submit(commands).await?;
         return Ok(outcomes.into_iter().map(Ok).collect());
     }
-    let allowed: Vec<bool> = commands.iter().map(|command| guard.allows(command)).collect();
+    let allowed = commands.iter().map(|command| guard.allows(command));
+    let allowed = allowed.collect::<Result<Vec<bool>, _>>()?;
     let mut place = allowed.iter();
     commands.retain(|_| place.next().is_some_and(|allowed| *allowed));
     let outcomes =

@@ -108,7 +108,7 @@ pub async fn handler(
 ) -> Answer<AccountBody> {
     let account = find(&site, id)?;
     let limit = query.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MOST);
-    let entries = site.book.latest_entries(id, query.before, limit);
+    let entries = site.book.latest_entries(id, query.before, limit)?;
     let next = (entries.len() == limit).then(|| entries.last().map(|e| e.seq)).flatten();
     let entry = |e: bookkeeper::Entry| EntryBody {
         seq: e.seq,
@@ -139,6 +139,6 @@ pub async fn handler(
         closed: account.controls.closed,
         entries: entries.into_iter().map(entry).collect(),
         next,
-        holds: site.book.holds(id).into_iter().map(hold).collect(),
+        holds: site.book.holds(id)?.into_iter().map(hold).collect(),
     }))
 }

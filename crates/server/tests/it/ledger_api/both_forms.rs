@@ -38,7 +38,12 @@ fn items() -> Vec<Value> {
 fn transactions(server: &Server) -> Vec<Transaction> {
     // What JSON made of them is what the book holds; the refused ones are made by hand.
     let kept = |n: u128| {
-        server.book.transaction(TransactionId::from_u128(n)).expect("in the book").transaction
+        server
+            .book
+            .transaction(TransactionId::from_u128(n))
+            .expect("read")
+            .expect("in the book")
+            .transaction
     };
     let one = kept(1);
     let changed = |n: u128, change: fn(&mut Transaction)| {
@@ -145,7 +150,8 @@ async fn lookups_find_the_same_in_both_forms() {
         assert_eq!(item["state"], json!(receipt.state));
         assert_eq!(item["transaction"]["id"], json!(record.transaction.id));
         assert_eq!(item["moves"].as_array().map(Vec::len), Some(record.moves.len()));
-        let view = server.book.transaction(record.transaction.id).expect("in the book");
+        let view =
+            server.book.transaction(record.transaction.id).expect("read").expect("in the book");
         let moves: Vec<_> = view.moves.iter().map(Into::into).collect();
         assert_eq!((&record.transaction, &record.moves), (&view.transaction, &moves));
     }
