@@ -13,13 +13,16 @@ use money::{Amount, CNY};
 use std::io;
 use std::path::{Path, PathBuf};
 use types::{AccountId, BusinessDate, MerchantId, OrderId, Timestamp, TransactionId, UserId};
+use webauthn::PublicKey;
+use webauthn::soft::{Attest, Authenticator};
 
 fn main() -> io::Result<()> {
     let corpus = std::env::args_os().nth(1).map(PathBuf::from);
     let corpus = corpus.ok_or_else(|| io::Error::other("usage: seeds <corpus>"))?;
     put(&corpus.join("journal_reader"), journal_reader())?;
     put(&corpus.join("batch_api"), batch_api())?;
-    put(&corpus.join("command_codec"), command_codec())
+    put(&corpus.join("command_codec"), command_codec())?;
+    put(&corpus.join("device_keys"), device_keys())
 }
 
 fn put(dir: &Path, seeds: Vec<Vec<u8>>) -> io::Result<()> {
@@ -202,6 +205,27 @@ fn found() -> Found {
         orders: vec![vec![record(plain())], Vec::new()],
         holds_of: vec![vec![hold], Vec::new()],
     }
+}
+
+/// A registration of each kind, client data first, led by its length; and each part by itself.
+fn device_keys() -> Vec<Vec<u8>> {
+    let device = Authenticator::new("localhost", "http://localhost:8787");
+    let sign = |message: &[u8]| device.sign(message);
+    let maker = Attest::Maker { x5c: vec![vec![0x30, 0]], sign: &sign };
+    let mut seeds = Vec::new();
+    for attest in [Attest::None, Attest::SelfSigned, maker] {
+        let made = device.register(&[0x5a; 32], &attest);
+        let length = u16::try_from(made.client_data.len()).expect("short").to_be_bytes();
+        seeds.push([&length, &made.client_data[..], &made.attestation_object].concat());
+        seeds.push(made.attestation_object);
+    }
+    seeds.push(device.client_data("webauthn.get", &[0x5a; 32]).to_string().into_bytes());
+    seeds.push(device.authenticator_data(0, &[]));
+    seeds.push(device.authenticator_data(0xc0, &[&device.attested()[..], &[0xa0]].concat()));
+    seeds.push(device.public_key().to_bytes());
+    seeds.push(PublicKey::EdDsa { x: [9; 32] }.to_bytes());
+    seeds.push(PublicKey::Rs256 { n: vec![0xc5; 256], e: vec![1, 0, 1] }.to_bytes());
+    seeds
 }
 
 fn command_codec() -> Vec<Vec<u8>> {
