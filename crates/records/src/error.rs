@@ -31,6 +31,19 @@ pub enum Error {
     /// The transaction of the batch did not commit; nothing of it is kept.
     #[error("the transaction did not commit: {0}")]
     Commit(DbErr),
+    /// The connection broke while the batch was being committed, and what became of it could not
+    /// be learnt: it was kept whole or not at all.
+    #[error(
+        "the connection to the database broke in a commit, and after {seconds} seconds it is not \
+        known whether it was kept: look before asking again, or ask under the same key"
+    )]
+    FateUnknown {
+        /// How long the answer was looked for.
+        seconds: u64,
+    },
+    /// Another process has the right to write these records.
+    #[error("another process writes these records; nothing was changed")]
+    InUse,
     /// The queue of units stayed full for as long as a caller may wait.
     #[error("too many units wait to be written")]
     Overloaded,
@@ -114,6 +127,18 @@ impl From<Error> for Problem {
                 "records_overloaded",
                 en,
                 "等待写入的请求过多，请稍后重试",
+            ),
+            Error::FateUnknown { .. } => Self::new(
+                ProblemKind::Unavailable,
+                "records_fate_unknown",
+                en,
+                "写入数据库时连接中断，尚不知是否已保存：请先查询结果，或使用同一幂等键重试",
+            ),
+            Error::InUse => Self::new(
+                ProblemKind::Conflict,
+                "records_in_use",
+                en,
+                "另一个进程正在写入该数据库，未做任何更改",
             ),
             Error::Commit(_) | Error::Database(_) | Error::UnitTooSlow { .. } | Error::Closed => {
                 Self::new(

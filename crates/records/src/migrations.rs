@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use sha2::{Digest, Sha256};
 
-use crate::sqlite::immediate;
+use crate::writing::Writing;
 use crate::{Error, MigrationFault, rows};
 
 /// The migrations of one room, in order. A step is a name and its SQL (several statements
@@ -36,21 +36,23 @@ CREATE TABLE IF NOT EXISTS records_migration (
 
 /// Applies what the database lacks, in one transaction: an upgrade that fails leaves nothing.
 /// A room in the database that the program does not name is left alone.
-pub(crate) async fn apply(writer: &DatabaseConnection, rooms: &[Migrations]) -> Result<(), Error> {
+pub(crate) async fn apply(writer: &mut Writing, rooms: &[Migrations]) -> Result<(), Error> {
     let rooms: Vec<Migrations> = std::iter::once(OWN).chain(rooms.iter().copied()).collect();
     refuse_doubles(&rooms)?;
-    let txn = immediate(writer).await?;
-    txn.execute_unprepared(TABLE).await?;
+    let txn = writer.begin().await?;
+    writer.unhurried(&txn).await?;
+    txn.execute_unprepared(&writer.words(TABLE)).await?;
     let applied = applied(&txn).await?;
     let none = Vec::new();
     for room in &rooms {
         let done = applied.get(room.room).unwrap_or(&none);
         check(room, done)?;
         for (position, (step, sql)) in room.steps.iter().enumerate().skip(done.len()) {
-            run(&txn, room.room, position, step, sql).await?;
+            run(writer, &txn, room.room, position, (step, sql)).await?;
         }
     }
-    txn.commit().await.map_err(Error::Commit)
+    writer.seal(&txn).await?;
+    writer.commit(txn).await
 }
 
 fn refuse_doubles(rooms: &[Migrations]) -> Result<(), Error> {
@@ -103,13 +105,13 @@ fn check(room: &Migrations, done: &[(String, String)]) -> Result<(), Error> {
 }
 
 async fn run(
+    writer: &Writing,
     txn: &DatabaseTransaction,
     room: &str,
     position: usize,
-    step: &str,
-    sql: &str,
+    (step, sql): (&str, &str),
 ) -> Result<(), Error> {
-    txn.execute_unprepared(sql)
+    txn.execute_unprepared(&writer.words(sql))
         .await
         .map_err(|e| fault(room, step, MigrationFault::Failed(e.to_string())))?;
     let position = i64::try_from(position).unwrap_or(i64::MAX);

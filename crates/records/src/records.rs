@@ -6,9 +6,11 @@ use std::time::Duration;
 use sea_orm::{DatabaseConnection, DatabaseTransaction};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::address::{self, Engine};
 use crate::unit::Typed;
 use crate::writer::{self, Message};
-use crate::{Error, Migrations, UnitFuture, migrations, sqlite};
+use crate::writing::Writing;
+use crate::{Error, Migrations, UnitFuture, migrations, postgres, sqlite};
 
 /// How long a caller waits for room in the queue before it is turned away.
 const QUEUE_WAIT: Duration = Duration::from_secs(5);
@@ -21,19 +23,25 @@ pub struct Records {
 }
 
 impl Records {
-    /// Opens (creating it if missing) the database at `url` (`sqlite://path/to/records.db`) and
-    /// applies what `migrations` it lacks: all of them or none.
+    /// Opens the records at `url` (`sqlite:path/to/records.db`, made if missing, or
+    /// `postgres://user@host/database`) and applies what `migrations` they lack: all of them or
+    /// none.
     ///
     /// # Errors
-    /// [`Error::Url`] for another engine or an in-memory database, [`Error::Migration`] when the
-    /// database and the program do not fit together, [`Error::Database`] from the engine.
+    /// [`Error::Url`] for another engine, an in-memory database, or a server that cannot keep what
+    /// is promised here; [`Error::InUse`] while another process has a database of PostgreSQL open;
+    /// [`Error::Migration`] when the database and the program do not fit together;
+    /// [`Error::Database`] from the engine.
     pub async fn open(url: &str, migrations: &[Migrations]) -> Result<Self, Error> {
-        let file = sqlite::file_of(url)?;
-        let writer = sqlite::open_writer(url, &file).await?;
-        migrations::apply(&writer, migrations).await?;
-        sqlite::guard(&writer).await?;
-        let readers = Arc::new(sqlite::open_readers(url, &file).await?);
-        Ok(Self { readers, queue: writer::start(writer) })
+        let engine = address::engine(url)?;
+        let mut writer = Writing::open(url, &engine).await?;
+        migrations::apply(&mut writer, migrations).await?;
+        writer.guard().await?;
+        let readers = match &engine {
+            Engine::Sqlite(file) => sqlite::open_readers(url, file).await?,
+            Engine::Postgres(options) => postgres::open_readers(options).await?,
+        };
+        Ok(Self { readers: Arc::new(readers), queue: writer::start(writer) })
     }
 
     /// The pool of read-only connections: a write through it fails. It sees what is committed.
@@ -45,7 +53,8 @@ impl Records {
     ///
     /// Many callers' units share one transaction, each under a savepoint of its own: an error
     /// undoes only the unit that returned it. The unit should do nothing but talk to the database
-    /// it is given: all other writers wait for it. If the caller goes away before its unit began,
+    /// it is given: all other writers wait for it. It ends with the first error of the database;
+    /// PostgreSQL keeps nothing of a unit that went on after one. If the caller goes away before its unit began,
     /// the unit is skipped; after that it may still be committed.
     ///
     /// Write the closure where it is handed over: bound to a name first, its lifetimes do not fit.
@@ -65,8 +74,9 @@ impl Records {
     /// ```
     ///
     /// # Errors
-    /// The unit's own error; or, as `E`, [`Error::Commit`] (nothing was kept),
-    /// [`Error::Overloaded`], [`Error::UnitTooSlow`], [`Error::UnitPanicked`], [`Error::Closed`].
+    /// The unit's own error; or, as `E`, [`Error::Commit`] (nothing was kept: the same unit may be
+    /// tried again), [`Error::FateUnknown`] (kept or not: only what is safe to do twice may be
+    /// tried again), [`Error::InUse`], [`Error::Overloaded`], [`Error::UnitTooSlow`], [`Error::UnitPanicked`], [`Error::Closed`].
     pub async fn write<T, E, F>(&self, unit: F) -> Result<T, E>
     where
         F: for<'t> FnOnce(&'t DatabaseTransaction) -> UnitFuture<'t, T, E> + Send + 'static,

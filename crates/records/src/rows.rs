@@ -68,6 +68,12 @@ impl Row<'_> {
         Ok(self.row.try_get("", column)?)
     }
 
+    /// Whether it is so: a comparison, an `EXISTS`, a BOOLEAN; `None` for NULL. The engines have
+    /// different types for it.
+    pub fn truth(&self, column: &str) -> Result<Option<bool>, Error> {
+        self.optional(column)
+    }
+
     /// An amount in minor units.
     pub fn amount(&self, column: &str) -> Result<Amount, Error> {
         Amount::try_from(self.number(column)?).map_err(|e| self.corrupt(column, &e))

@@ -38,6 +38,15 @@ pub(crate) struct Ran {
     pub(crate) settle: Box<dyn FnOnce(Result<(), Error>) + Send>,
 }
 
+impl Ran {
+    /// What it wrote cannot be kept, whatever it said itself.
+    pub(crate) fn spoil(&mut self, error: Error) {
+        self.keep = false;
+        let settle = std::mem::replace(&mut self.settle, Box::new(|_| ()));
+        self.settle = Box::new(move |_| settle(Err(error)));
+    }
+}
+
 /// A unit with its types and the way back to its caller.
 pub(crate) struct Typed<T, E, F> {
     pub(crate) unit: F,

@@ -3,15 +3,13 @@
 //! While a commit waits for the disk, further units gather; so the batch grows with the load and
 //! a lone unit never waits for company.
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction};
+use sea_orm::{DatabaseTransaction, DbErr};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::Error;
-use crate::sqlite::immediate;
 use crate::unit::{Queued, Ran};
+use crate::writing::Writing;
 
-/// Units in one transaction at most.
-const BATCH: usize = 256;
 /// Units that may wait.
 pub(crate) const QUEUE: usize = 4096;
 
@@ -24,17 +22,18 @@ pub(crate) enum Message {
 }
 
 /// Starts the writer; it ends when told to, or when nobody holds the sender any more.
-pub(crate) fn start(writer: DatabaseConnection) -> mpsc::Sender<Message> {
+pub(crate) fn start(writer: Writing) -> mpsc::Sender<Message> {
     let (sender, receiver) = mpsc::channel(QUEUE);
     tokio::spawn(serve(writer, receiver));
     sender
 }
 
-async fn serve(writer: DatabaseConnection, mut queue: mpsc::Receiver<Message>) {
-    let mut messages = Vec::with_capacity(BATCH);
+async fn serve(mut writer: Writing, mut queue: mpsc::Receiver<Message>) {
+    let most = writer.batch();
+    let mut messages = Vec::with_capacity(most);
     let mut closing = Vec::new();
-    while queue.recv_many(&mut messages, BATCH).await > 0 {
-        gather(&mut queue, &mut messages).await;
+    while queue.recv_many(&mut messages, most).await > 0 {
+        gather(&mut queue, &mut messages, most).await;
         let mut batch = Vec::with_capacity(messages.len());
         for message in messages.drain(..) {
             match message {
@@ -47,10 +46,10 @@ async fn serve(writer: DatabaseConnection, mut queue: mpsc::Receiver<Message>) {
             }
         }
         if !batch.is_empty() {
-            commit(&writer, batch).await;
+            commit(&mut writer, batch).await;
         }
     }
-    if let Err(error) = writer.close_by_ref().await {
+    if let Err(error) = writer.close().await {
         tracing::warn!(%error, "the writing connection did not close cleanly");
     }
     for done in closing {
@@ -60,11 +59,11 @@ async fn serve(writer: DatabaseConnection, mut queue: mpsc::Receiver<Message>) {
 
 /// Lets the callers that were just answered come back before the batch is closed: else every
 /// second commit would carry only the first few of them. It ends as soon as nobody comes.
-async fn gather(queue: &mut mpsc::Receiver<Message>, messages: &mut Vec<Message>) {
-    while messages.len() < BATCH {
+async fn gather(queue: &mut mpsc::Receiver<Message>, messages: &mut Vec<Message>, most: usize) {
+    while messages.len() < most {
         let before = messages.len();
         tokio::task::yield_now().await;
-        while messages.len() < BATCH
+        while messages.len() < most
             && let Ok(message) = queue.try_recv()
         {
             messages.push(message);
@@ -75,21 +74,21 @@ async fn gather(queue: &mut mpsc::Receiver<Message>, messages: &mut Vec<Message>
     }
 }
 
-async fn commit(writer: &DatabaseConnection, batch: Vec<Box<dyn Queued>>) {
-    let txn = match immediate(writer).await {
+async fn commit(writer: &mut Writing, batch: Vec<Box<dyn Queued>>) {
+    let txn = match writer.begin().await {
         Ok(txn) => txn,
         Err(error) => {
             tracing::error!(%error, units = batch.len(), "no transaction could be begun");
             for unit in batch {
-                unit.refuse(Error::Commit(error.clone()));
+                unit.refuse(error.clone());
             }
             return;
         }
     };
     let mut ran = Vec::with_capacity(batch.len());
-    let outcome = run(&txn, batch, &mut ran).await;
+    let outcome = run(writer, &txn, batch, &mut ran).await;
     let keep = ran.iter().any(|unit| unit.keep);
-    let outcome = finish(txn, outcome, keep).await;
+    let outcome = finish(writer, txn, outcome, keep).await;
     if let Err(error) = &outcome {
         tracing::error!(%error, units = ran.len(), "a batch was not committed");
     }
@@ -102,45 +101,78 @@ async fn commit(writer: &DatabaseConnection, batch: Vec<Box<dyn Queued>>) {
 /// before and after it stays. A lone unit needs none: the transaction itself is undone.
 ///
 /// An error here means that the transaction is lost (SQLite ends it by itself when the disk is
-/// full); the units not yet run are refused with it.
+/// full, a connection to PostgreSQL may break); the units not yet run are refused with it.
 async fn run(
+    writer: &Writing,
     txn: &DatabaseTransaction,
     batch: Vec<Box<dyn Queued>>,
     ran: &mut Vec<Ran>,
 ) -> Result<(), Error> {
     let alone = batch.len() == 1;
-    let mut mark = "SAVEPOINT unit";
     let mut lost = None;
     for unit in batch {
         if !alone && lost.is_none() {
-            lost = txn.execute_unprepared(mark).await.err();
+            lost = part(writer, txn, ran.last_mut()).await.err();
         }
         if let Some(error) = &lost {
             unit.refuse(Error::Commit(error.clone()));
             continue;
         }
-        let result = unit.run(txn).await;
-        // One statement ends this unit and opens the next: the savepoint outlives a roll-back.
-        mark = if result.keep { "RELEASE unit; SAVEPOINT unit" } else { "ROLLBACK TO unit" };
-        ran.push(result);
+        ran.push(unit.run(txn).await);
     }
-    let last_failed = ran.last().is_some_and(|unit| !unit.keep);
-    if !alone && last_failed && lost.is_none() {
-        lost = txn.execute_unprepared(mark).await.err();
+    match lost {
+        Some(error) => Err(Error::Commit(error)),
+        None => end(writer, txn, alone, ran).await,
     }
-    lost.map_or(Ok(()), |error| Err(Error::Commit(error)))
+}
+
+/// Ends the unit before and opens the next: the savepoint outlives a roll-back.
+async fn part(
+    writer: &Writing,
+    txn: &DatabaseTransaction,
+    before: Option<&mut Ran>,
+) -> Result<(), DbErr> {
+    let Some(before) = before else { return writer.mark(txn, "SAVEPOINT unit").await };
+    if before.keep {
+        match writer.mark(txn, "RELEASE unit; SAVEPOINT unit").await {
+            Ok(()) => return Ok(()),
+            // The unit went on after an error, which PostgreSQL does not forgive.
+            Err(error) => before.spoil(Error::Database(error)),
+        }
+    }
+    writer.mark(txn, "ROLLBACK TO unit").await
+}
+
+/// Ends the last unit and seals what is to be kept.
+async fn end(
+    writer: &Writing,
+    txn: &DatabaseTransaction,
+    alone: bool,
+    ran: &mut [Ran],
+) -> Result<(), Error> {
+    if let Some(last) = ran.last_mut().filter(|last| last.keep) {
+        match writer.seal(txn).await {
+            Err(error @ Error::Database(_)) => last.spoil(error),
+            sealed => return sealed,
+        }
+    }
+    if !alone {
+        writer.mark(txn, "ROLLBACK TO unit").await.map_err(Error::Commit)?;
+    }
+    if ran.iter().any(|unit| unit.keep) { writer.seal(txn).await } else { Ok(()) }
 }
 
 /// Commits if there is something to keep and nothing was lost.
 async fn finish(
+    writer: &mut Writing,
     txn: DatabaseTransaction,
     outcome: Result<(), Error>,
     keep: bool,
 ) -> Result<(), Error> {
     if keep && outcome.is_ok() {
-        return txn.commit().await.map_err(Error::Commit);
+        return writer.commit(txn).await;
     }
-    if let Err(error) = txn.rollback().await {
+    if let Err(error) = writer.roll_back(txn).await {
         // The engine has already ended it, or will when the connection is used again.
         tracing::warn!(%error, "a roll-back was refused");
     }

@@ -1,19 +1,16 @@
-//! Records against real SQLite files.
+//! Records against real SQLite files and a real PostgreSQL: the cases are compiled once for each
+//! engine, and each engine has some of its own.
+#![expect(clippy::duplicate_mod, reason = "the same cases, on either engine")]
 
-#[path = "cases/audit.rs"]
-mod audit;
-#[path = "cases/group_commit.rs"]
-mod group_commit;
-#[path = "cases/migrations.rs"]
-mod migrations;
-#[path = "cases/outbox.rs"]
-mod outbox;
+#[path = "on/postgres.rs"]
+mod postgres;
 #[path = "cases/secrets.rs"]
 mod secrets;
+#[path = "on/sqlite.rs"]
+mod sqlite;
 
 use records::{Error, Migrations, Records};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
-use tempfile::TempDir;
 
 /// One table of lines, and one that points at it.
 const LINES: Migrations = Migrations {
@@ -25,23 +22,23 @@ const LINES: Migrations = Migrations {
     )],
 };
 
-/// The URL of the one database in `dir`.
-fn url(dir: &TempDir) -> String {
-    format!("sqlite://{}", dir.path().join("records.db").display())
-}
-
-/// Fresh records in a directory of their own, which lives as long as the first part.
-async fn fresh() -> (TempDir, Records) {
-    let dir = tempfile::tempdir().expect("a directory");
-    let records = Records::open(&url(&dir), &[LINES]).await.expect("opens");
-    (dir, records)
-}
-
 async fn insert(txn: &DatabaseTransaction, id: i64) -> Result<(), Error> {
     let sql = "INSERT INTO line (id, body) VALUES ($1, 'body')";
     let line = Statement::from_sql_and_values(txn.get_database_backend(), sql, [id.into()]);
     txn.execute_raw(line).await?;
     Ok(())
+}
+
+/// A unit of one line.
+async fn write(records: &Records, id: i64) -> Result<(), Error> {
+    records.write(move |txn| Box::pin(insert(txn, id))).await
+}
+
+/// A unit of one statement.
+async fn run(records: &Records, sql: &'static str) -> Result<(), Error> {
+    records
+        .write(move |txn| Box::pin(async move { Ok(txn.execute_unprepared(sql).await.map(drop)?) }))
+        .await
 }
 
 /// The ids in the table, ascending.

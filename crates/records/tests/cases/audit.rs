@@ -1,11 +1,11 @@
 //! The audit log: appended with the change, refused any change of its own, proved by its hashes.
 
 use records::{Error, Records, audit};
-use sea_orm::ConnectionTrait;
 use serde_json::json;
 use types::Timestamp;
 
-use crate::{LINES, fresh, insert, url};
+use super::{UNGUARD, fresh, url};
+use crate::{LINES, insert, run};
 
 const NOW: Timestamp = Timestamp::from_millis(1_760_000_000_000);
 
@@ -61,12 +61,6 @@ async fn a_line_goes_with_its_unit() {
     assert_eq!(append(&records, "s", 0).await, 1);
 }
 
-async fn run(records: &Records, sql: &'static str) -> Result<(), Error> {
-    records
-        .write(move |txn| Box::pin(async move { Ok(txn.execute_unprepared(sql).await.map(drop)?) }))
-        .await
-}
-
 #[tokio::test]
 async fn no_line_is_changed_and_what_is_changed_all_the_same_is_found() {
     for (tamper, found) in [
@@ -85,8 +79,7 @@ async fn no_line_is_changed_and_what_is_changed_all_the_same_is_found() {
         let whole = audit::verify(&records).await.expect("holds");
         let refused = run(&records, tamper).await.expect_err("refused").to_string();
         assert!(refused.contains("append-only"), "{refused}");
-        run(&records, "DROP TRIGGER records_audit_no_update").await.expect("drops");
-        run(&records, "DROP TRIGGER records_audit_no_delete").await.expect("drops");
+        run(&records, UNGUARD).await.expect("drops");
         run(&records, tamper).await.expect("tampers");
         match (audit::verify(&records).await, found) {
             (Err(Error::Corrupt { reason, .. }), Some(line)) => {

@@ -6,7 +6,8 @@ use records::{Error, Records};
 use sea_orm::ConnectionTrait;
 use types::{Problem, ProblemKind};
 
-use crate::{LINES, fresh, ids, insert, numbers, url};
+use super::{FAILS_AT_COMMIT, READ_ONLY, fresh, url};
+use crate::{LINES, ids, insert};
 
 /// A room's own error, as the rooms have one.
 #[derive(Debug)]
@@ -165,11 +166,10 @@ async fn a_failed_commit_is_told_to_every_unit_of_the_batch() {
     let (_dir, records) = fresh().await;
     // A deferred foreign key is judged at the commit: one bad unit then fails all of them.
     let bad = records.clone();
-    let sql = "PRAGMA defer_foreign_keys = ON; INSERT INTO note (id, line) VALUES (1, 99)";
     let error = bad
         .write(move |txn| {
             Box::pin(async move {
-                txn.execute_unprepared(sql).await?;
+                txn.execute_unprepared(FAILS_AT_COMMIT).await?;
                 insert(txn, 5).await
             })
         })
@@ -187,14 +187,6 @@ async fn what_was_acknowledged_is_there_after_reopening() {
     for id in 0..20 {
         Unit::Insert(id).write(&records).await.expect("written");
     }
-    // A copy of the files while they are open is what a crash would leave.
-    let copy = tempfile::tempdir().expect("a directory");
-    for file in std::fs::read_dir(dir.path()).expect("lists").flatten() {
-        std::fs::copy(file.path(), copy.path().join(file.file_name())).expect("copies");
-    }
-    let crashed = Records::open(&url(&copy), &[LINES]).await.expect("opens");
-    assert_eq!(ids(&crashed).await.len(), 20);
-
     records.close().await;
     assert!(matches!(Unit::Insert(20).write(&records).await, Err(Error::Closed)));
     let again = Records::open(&url(&dir), &[LINES]).await.expect("opens");
@@ -238,7 +230,7 @@ async fn a_unit_whose_caller_is_gone_is_skipped_or_whole() {
 async fn the_readers_cannot_write_and_see_only_what_is_committed() {
     let (_dir, records) = fresh().await;
     let refused = records.db().execute_unprepared("INSERT INTO line VALUES (1, 'x')").await;
-    assert!(refused.expect_err("refused").to_string().contains("readonly"));
+    assert!(refused.expect_err("refused").to_string().contains(READ_ONLY));
     let reader = records.clone();
     let seen = records
         .write(move |txn| {
@@ -251,35 +243,6 @@ async fn the_readers_cannot_write_and_see_only_what_is_committed() {
         .expect("written");
     assert_eq!(seen, [0; 0]);
     assert_eq!(ids(&records).await, [1]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_engine_is_set_for_safety() {
-    let (dir, records) = fresh().await;
-    let settings = records
-        .write(|txn| {
-            Box::pin(async move {
-                let mut found = Vec::new();
-                for pragma in ["synchronous", "foreign_keys", "busy_timeout"] {
-                    let sql = format!("SELECT * FROM pragma_{pragma}");
-                    let query = sea_orm::Statement::from_string(txn.get_database_backend(), sql);
-                    let row = txn.query_one_raw(query).await?;
-                    found.push(row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?);
-                }
-                Ok::<_, Error>(found)
-            })
-        })
-        .await
-        .expect("reads");
-    // 2 is FULL.
-    assert_eq!(settings, [Some(2), Some(1), Some(5000)]);
-    let wal = "SELECT journal_mode = 'wal' AS n FROM pragma_journal_mode";
-    assert_eq!(numbers(&records, wal).await, [1]);
-    #[cfg(unix)]
-    for name in ["records.db", "records.db-wal"] {
-        let file = std::fs::metadata(dir.path().join(name)).expect("is there");
-        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&file.permissions()) & 0o777, 0o600);
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

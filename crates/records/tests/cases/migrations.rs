@@ -2,7 +2,7 @@
 
 use records::{Error, MigrationFault, Migrations, Records};
 
-use crate::url;
+use super::url;
 
 const ONE: (&str, &str) = ("0001_one", "CREATE TABLE one (id BIGINT PRIMARY KEY);");
 const TWO: (&str, &str) = ("0002_two", "CREATE TABLE two (id BIGINT PRIMARY KEY);");
@@ -73,14 +73,4 @@ async fn an_upgrade_that_fails_leaves_nothing() {
     // Had the first step stayed, it could not be applied again under another name.
     let good = room(&[("0001_other", ONE.1)]);
     Records::open(&url(&dir), &[good]).await.expect("opens");
-}
-
-#[tokio::test]
-async fn a_file_that_is_no_database_is_refused_and_untouched() {
-    let dir = tempfile::tempdir().expect("a directory");
-    let file = dir.path().join("records.db");
-    std::fs::write(&file, "this is a letter, not a database, and it must stay as it is")
-        .expect("writes");
-    Records::open(&url(&dir), &[]).await.expect_err("refused");
-    assert!(std::fs::read_to_string(&file).expect("reads").starts_with("this is a letter"));
 }

@@ -5,7 +5,8 @@ use records::{Error, Records};
 use serde_json::json;
 use types::Timestamp;
 
-use crate::{fresh, insert};
+use super::fresh;
+use crate::insert;
 
 const T0: Timestamp = Timestamp::from_millis(1_760_000_000_000);
 
