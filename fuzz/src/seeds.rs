@@ -6,8 +6,8 @@ use ledger::wire::{
     self, AccountRecord, Found, HoldRecord, Lookups, MoveRecord, TransactionRecord,
 };
 use ledger::{
-    Action, Command, Condition, Controls, Correction, CorrectionKind, Flags, GlCode, NewAccount,
-    Owner, Posting, Receipt, Side, Transaction, TransactionState, UpTo,
+    Action, Command, Condition, Controls, CorrectedBy, Correction, CorrectionKind, Flags, GlCode,
+    NewAccount, Owner, Posting, Receipt, Side, Transaction, TransactionState, UpTo,
 };
 use money::{Amount, CNY};
 use std::io;
@@ -187,17 +187,24 @@ fn found() -> Found {
         debit_balance: -5,
         credit_balance: 5,
     };
-    let record =
-        |transaction| TransactionRecord { transaction, receipt: receipt(3), moves: vec![moved] };
+    let corrected = CorrectedBy { by: plain().id, kind: CorrectionKind::Reversal };
+    let record = |transaction| TransactionRecord {
+        transaction,
+        receipt: receipt(3),
+        moves: vec![moved],
+        corrected_by: vec![corrected],
+    };
     let hold = HoldRecord {
         id: plain().id,
         event: 1,
         order: Some(OrderId::from_u128(3)),
         account: account(1),
+        side: Side::Debit,
         amount: amount(5),
         state: TransactionState::Pending,
         at: receipt(3).at,
         expires_at: Some(receipt(3).at),
+        ended_at: None,
     };
     Found {
         accounts: opened.into_iter().chain([None]).collect(),

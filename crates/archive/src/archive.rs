@@ -6,9 +6,9 @@ use crate::fresh::Fresh;
 use crate::keeper::{Checkpoint, Keeper};
 use crate::lists::Link;
 use crate::marks::Mark;
-use crate::{Error, MAX_ROW_BYTES, Options, hash, lists, manifest, marks, rows};
+use crate::view::View;
+use crate::{Error, MAX_ROW_BYTES, Options, manifest};
 use journal::Files;
-use std::ops::Bound;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ pub enum Opening {
     },
 }
 
-/// Everything that was ever put in. One owner writes; [`Archive::view`] reads.
+/// Everything that was ever put in. One owner writes; a [`View`] reads.
 pub struct Archive {
     fresh: Fresh,
     keeper: Keeper,
@@ -136,33 +136,17 @@ impl Archive {
     pub fn old_ids(&self, ids: &[u128], found: &mut Vec<Option<u64>>) -> Result<(), Error> {
         found.clear();
         found.resize(ids.len(), None);
-        let state = self.keeper.shared.state();
-        for frozen in state.frozen.iter().rev() {
-            for (id, found) in ids.iter().zip(found.iter_mut()).filter(|(_, f)| f.is_none()) {
-                *found = frozen.ids.get(*id);
-            }
-        }
-        if state.runs.is_empty() {
-            return Ok(());
-        }
-        let hashes: Vec<u64> = ids.iter().map(|id| hash::of(*id)).collect();
-        let mut likely = Vec::new();
-        for run in state.runs.iter().rev() {
-            run.likely(ids, &hashes, &mut likely)?;
-            for place in &likely {
-                if let Some((id, found)) = ids.get(*place).zip(found.get_mut(*place))
-                    && found.is_none()
-                {
-                    *found = run.get(*id)?;
-                }
-            }
-        }
-        Ok(())
+        self.keeper.shared.state().ids(ids, found)
     }
 
-    /// Everything as it is now, for reading.
-    pub fn view(&self) -> View<'_> {
-        View { fresh: &self.fresh, state: self.keeper.shared.state() }
+    /// Everything there is, for its owner to read.
+    pub fn view(&self) -> View<&Self> {
+        View::of(self)
+    }
+
+    /// What is new, and everything else.
+    pub(crate) fn parts(&self) -> (&Fresh, Arc<State>) {
+        (&self.fresh, self.keeper.shared.state())
     }
 }
 
@@ -188,124 +172,4 @@ pub fn forget(files: &dyn Files, dir: &Path) -> Result<(), Error> {
         files.sync_dir(dir).map_err(io_error("sync", dir))?;
     }
     Ok(())
-}
-
-/// The archive at one moment.
-pub struct View<'a> {
-    fresh: &'a Fresh,
-    state: Arc<State>,
-}
-
-impl<'a> View<'a> {
-    pub(crate) fn of(fresh: &'a Fresh, state: Arc<State>) -> Self {
-        Self { fresh, state }
-    }
-
-    fn memory(&self) -> impl DoubleEndedIterator<Item = &Fresh> {
-        self.state.frozen.iter().map(AsRef::as_ref).chain(std::iter::once(self.fresh))
-    }
-
-    /// What is known about an id.
-    pub fn id(&self, id: u128) -> Result<Option<u64>, Error> {
-        if let Some(value) = self.memory().rev().find_map(|fresh| fresh.ids.get(id)) {
-            return Ok(Some(value));
-        }
-        let hash = hash::of(id);
-        for run in self.state.runs.iter().rev() {
-            if run.may_hold(id, hash)?
-                && let Some(value) = run.get(id)?
-            {
-                return Ok(Some(value));
-            }
-        }
-        Ok(None)
-    }
-
-    /// The row of a number.
-    pub fn row(&self, seq: u64) -> Result<Option<Vec<u8>>, Error> {
-        if let Some(row) = self.memory().rev().find_map(|fresh| fresh.rows.get(seq)) {
-            return Ok(Some(row));
-        }
-        for volume in self.state.volumes.iter().rev() {
-            if volume.rows.begins_at_or_before(seq) {
-                return rows::get(&volume.rows, seq);
-            }
-        }
-        Ok(None)
-    }
-
-    /// The rows above a number, in order, at most `limit`.
-    pub fn rows_above(&self, after: u64, limit: usize) -> Result<Vec<(u64, Vec<u8>)>, Error> {
-        let mut out = Vec::new();
-        let from = self.state.volumes.iter().rposition(|v| v.rows.begins_at_or_before(after));
-        for volume in self.state.volumes.iter().skip(from.unwrap_or(0)) {
-            rows::above(&volume.rows, after, limit, &mut out)?;
-        }
-        self.memory().for_each(|fresh| fresh.rows.above(after, limit, &mut out));
-        Ok(out)
-    }
-
-    /// The mark that holds for a number: the last whose own is not above it.
-    pub fn mark_of(&self, seq: u64) -> Result<Option<Mark>, Error> {
-        let here = |mark: &Mark| mark.seq <= seq;
-        let mut memory = self.memory().rev();
-        if let Some(mark) = memory.find_map(|fresh| marks::last_where(&fresh.marks, here)) {
-            return Ok(Some(mark));
-        }
-        for volume in self.state.volumes.iter().rev() {
-            if let Some(mark) = marks::of(&volume.marks, seq)? {
-                return Ok(Some(mark));
-            }
-        }
-        Ok(None)
-    }
-
-    /// The first mark whose moment is above this one.
-    pub fn mark_after(&self, moment: u64) -> Result<Option<Mark>, Error> {
-        for volume in &self.state.volumes {
-            if let Some(mark) = marks::after(&volume.marks, moment)? {
-                return Ok(Some(mark));
-            }
-        }
-        let first = |fresh: &Fresh| marks::first_where_not(&fresh.marks, |mark| mark.at <= moment);
-        Ok(self.memory().find_map(first))
-    }
-
-    /// The items of a list above a number, oldest first, at most `limit`.
-    pub fn above(
-        &self,
-        kind: u8,
-        key: u128,
-        after: Bound<u64>,
-        limit: usize,
-    ) -> Result<Vec<Link>, Error> {
-        let mut out = Vec::new();
-        let kind = usize::from(kind);
-        for table in self.state.volumes.iter().filter_map(|volume| volume.lists.get(kind)) {
-            lists::above(table, key, after, limit, &mut out)?;
-        }
-        for list in self.memory().filter_map(|fresh| fresh.lists.get(kind)) {
-            list.above(key, after, limit, &mut out);
-        }
-        Ok(out)
-    }
-
-    /// The items of a list below a number, newest first, at most `limit`.
-    pub fn below(
-        &self,
-        kind: u8,
-        key: u128,
-        before: Bound<u64>,
-        limit: usize,
-    ) -> Result<Vec<Link>, Error> {
-        let mut out = Vec::new();
-        let kind = usize::from(kind);
-        for list in self.memory().rev().filter_map(|fresh| fresh.lists.get(kind)) {
-            list.below(key, before, limit, &mut out);
-        }
-        for table in self.state.volumes.iter().rev().filter_map(|volume| volume.lists.get(kind)) {
-            lists::below(table, key, before, limit, &mut out)?;
-        }
-        Ok(out)
-    }
 }

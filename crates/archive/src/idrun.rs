@@ -128,14 +128,6 @@ impl IdRun {
         self.filter.resident_bytes()
     }
 
-    /// Whether the id may be here; `hash` is its hash.
-    pub(crate) fn may_hold(&self, id: u128, hash: u64) -> Result<bool, Error> {
-        if id < self.least || id > self.greatest {
-            return Ok(false);
-        }
-        self.filter.may_hold(hash)
-    }
-
     /// The places of the ids that may be here, in place of what `likely` holds.
     pub(crate) fn likely(
         &self,

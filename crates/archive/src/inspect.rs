@@ -1,14 +1,11 @@
 //! Looking at an archive without owning it: changes nothing, and reads everything it claims.
 
-use crate::archive::View;
 use crate::catalog::{self, State};
-use crate::fresh::Fresh;
 use crate::lists::{Link, ListScan};
 use crate::marks::{self, Mark};
 use crate::{Error, Options, manifest, merge, rows};
 use journal::Files;
 use std::path::Path;
-use std::sync::Arc;
 
 /// What counts in an archive: its last checkpoint.
 pub struct Inspection {
@@ -16,8 +13,7 @@ pub struct Inspection {
     pub tag: Vec<u8>,
     /// The owner's state.
     pub state: Vec<u8>,
-    parts: Arc<State>,
-    nothing_new: Fresh,
+    parts: State,
 }
 
 /// Looks at the archive in `dir`; `None` if it has no checkpoint. Whoever owns it may be at work:
@@ -32,16 +28,10 @@ pub fn inspect(
         return Ok(None);
     }
     let (manifest, parts, state) = catalog::load(files, dir, &options)?;
-    let nothing_new = Fresh::new(options.lists);
-    Ok(Some(Inspection { tag: manifest.tag, state, parts: Arc::new(parts), nothing_new }))
+    Ok(Some(Inspection { tag: manifest.tag, state, parts }))
 }
 
 impl Inspection {
-    /// Everything as it was at the checkpoint, for reading.
-    pub fn view(&self) -> View<'_> {
-        View::of(&self.nothing_new, Arc::clone(&self.parts))
-    }
-
     /// Visits every id with what is known about it, by id.
     pub fn each_id(&self, mut visit: impl FnMut(u128, u64)) -> Result<(), Error> {
         let scans = self.parts.runs.iter().map(|run| run.scan()).collect();

@@ -30,6 +30,9 @@
 //! the last manifest; the owner replays what the log holds behind it, and puts the same things in
 //! again.
 //!
+//! **Reading** ([`View`]) needs the owner's archive only for a moment at a time: what is in memory is
+//! looked at while the archive is held still, files are read while the owner goes on.
+//!
 //! Memory: what is new and what is being frozen, 2 bytes an id for filters up to
 //! [`Options::filter_bytes`] (behind that they are read from the file), and 36 bytes for every
 //! half megabyte of files.
@@ -59,14 +62,16 @@ mod sink;
 mod snapshot;
 mod table;
 mod tail;
+mod view;
 mod volume;
 
-pub use archive::{Archive, Opening, View, forget};
+pub use archive::{Archive, Opening, forget};
 pub use error::Error;
 pub use inspect::{Inspection, inspect};
 pub use keeper::Checkpoint;
 pub use lists::Link;
 pub use marks::Mark;
+pub use view::{Access, View};
 
 /// Most bytes of a row: 16 MiB.
 pub const MAX_ROW_BYTES: usize = 16 << 20;

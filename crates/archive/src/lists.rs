@@ -10,7 +10,7 @@ use crate::codec::{Cursor, put_varint, unzigzag, zigzag};
 use crate::hash::Salt;
 use crate::sink::Sink;
 use crate::table::{BLOCK, Block, Key, Scan, Table, TableRef, TableWriter};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::ops::{Bound, Range};
 
 /// One item of a list.
@@ -71,16 +71,29 @@ impl FreshLists {
 
     /// Items above `after`, oldest first, up to `limit` in all in `out`.
     pub(crate) fn above(&self, key: u128, after: Bound<u64>, limit: usize, out: &mut Vec<Link>) {
-        let mut found: Vec<Link> =
-            self.newest_first(key).take_while(|item| is_above(item.at, after)).collect();
-        found.reverse();
-        out.extend(found.into_iter().take(limit - out.len()));
+        let room = limit - out.len();
+        let mut oldest = VecDeque::new();
+        if room > 0 {
+            for item in self.newest_first(key).take_while(|item| is_above(item.at, after)) {
+                // However long the list is, no more is kept of it than is asked for.
+                if oldest.len() == room {
+                    oldest.pop_back();
+                }
+                oldest.push_front(item);
+            }
+        }
+        out.extend(oldest);
     }
 
     /// Items below `before`, newest first, up to `limit` in all in `out`.
     pub(crate) fn below(&self, key: u128, before: Bound<u64>, limit: usize, out: &mut Vec<Link>) {
         let found = self.newest_first(key).skip_while(|item| !is_below(item.at, before));
         out.extend(found.take(limit - out.len()));
+    }
+
+    /// The newest item of a key.
+    pub(crate) fn newest(&self, key: u128) -> Option<Link> {
+        self.newest_first(key).next()
     }
 
     /// All items, those of a key together and in their order, and where each key's are.

@@ -1,14 +1,14 @@
 //! The bookkeeper's door.
 
 use crate::clerk::{self, MAX_WRITTEN};
-use crate::look::Look;
+use crate::look::{self, Look};
 use crate::model::Model;
 use crate::opening::{self, Opened};
 use crate::past::Unread;
 use crate::record;
 use crate::scribe::Scribe;
 use crate::shared::{Message, Reply, Shared, Submission};
-use crate::views::{Entry, Hold, TransactionView};
+use crate::views::{Entry, Hold, HoldsThen, TransactionView};
 use crate::{Error, IndexOptions, MAX_COMMANDS, MAX_SUBMISSION_BYTES, MAX_WAITING, PostError};
 use journal::{Files, Options, RealFiles};
 use ledger::codec::Encoded;
@@ -265,8 +265,7 @@ impl Bookkeeper {
 /// it again, and a damaged index is built anew.
 impl Bookkeeper {
     fn model(&self) -> RwLockReadGuard<'_, Model> {
-        // Poisoned by a panic of the clerk, who takes nothing more; what is there can be read.
-        self.desk.shared.model.read().unwrap_or_else(PoisonError::into_inner)
+        look::still(&self.desk.shared.model)
     }
 
     /// Asks the past.
@@ -274,8 +273,8 @@ impl Bookkeeper {
     /// A file of its index may turn out damaged after it was opened. Then there is no answer, and
     /// none is made up: the book stands still, and its next opening builds the index anew.
     fn read<T>(&self, ask: impl FnOnce(&Look<'_>) -> Result<T, Unread>) -> Result<T, Error> {
-        let model = self.model();
-        ask(&Look::new(&model.ledger)).map_err(|error| self.desk.shared.unread(&model, error))
+        let shared = &self.desk.shared;
+        ask(&Look::new(&shared.model)).map_err(|error| shared.unread(error))
     }
 
     /// An account as it stands.
@@ -360,10 +359,22 @@ impl Bookkeeper {
         self.read(|past| past.transactions(after, limit))
     }
 
-    /// The holds on an account, newest first: all that wait, then the last hundred that have
-    /// ended.
+    /// The holds on an account, of which they set something aside or which they promise something,
+    /// newest first: all that wait, then the last hundred that have ended.
     pub fn holds(&self, account: AccountId) -> Result<Vec<Hold>, Error> {
         self.read(|past| past.holds(account))
+    }
+
+    /// The holds on an account that waited at a past moment. Looks at no more than `limit` of those
+    /// made by then, newest first, beginning before the one that an earlier page names as `next`.
+    pub fn holds_at(
+        &self,
+        account: AccountId,
+        at: Timestamp,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<HoldsThen, Error> {
+        self.read(|past| past.holds_at(account, at, before, limit))
     }
 
     /// The open accounting date.

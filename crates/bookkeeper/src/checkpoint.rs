@@ -10,7 +10,7 @@
 use crate::Error;
 use crate::model::Model;
 use crate::notes::Notes;
-use crate::past::DiskPast;
+use crate::past::{DiskPast, seq_of};
 use crate::record::Mark;
 use archive::codec::{Cursor, put_varint};
 use archive::{Archive, Checkpoint};
@@ -125,7 +125,11 @@ pub(crate) fn restore(
     if ledger.seq() != effects {
         return Err("its tag and its state are of two moments".to_owned());
     }
-    let notes = Notes::of(ledger.accounts(), entries, ledger.holds());
+    let ids: Vec<u128> = ledger.holds().map(|hold| hold.id.as_u128()).collect();
+    let known = ledger.memory().archive.view().ids(&ids).map_err(|error| error.to_string())?;
+    let seqs: Option<Vec<u64>> = known.into_iter().map(|known| known.map(seq_of)).collect();
+    let seqs = seqs.ok_or("it does not know a hold of its state")?;
+    let notes = Notes::of(ledger.accounts(), entries, ledger.holds().zip(seqs));
     let keeping = Keeping { last: Some(from), ..Keeping::new(states_of_journal) };
     keeping.state_bytes.store(state.len() as u64, Ordering::Relaxed);
     let mark = Mark { sequence: from.sequence, effects };

@@ -123,14 +123,19 @@ impl Claims {
         for (seq, range) in &self.notes.rows {
             self.expected.row(*seq, self.notes.bytes.get(range.clone()).unwrap_or_default());
         }
-        for (kind, key, item) in &self.notes.links {
-            self.expected.link(*kind, *key, *item);
-        }
+        self.take_links();
         self.notes.clear();
+    }
+
+    fn take_links(&mut self) {
+        for (kind, key, item) in self.notes.links.drain(..) {
+            self.expected.link(kind, key, item);
+        }
     }
 
     /// Compares, if this is the batch that is claimed.
     pub(crate) fn batch(&mut self, at: Position, ledger: &Ledger) {
+        self.take_links();
         let Some(claimed) =
             self.claimed.as_ref().filter(|claimed| claimed.at.sequence == at.sequence)
         else {

@@ -22,8 +22,9 @@
 //! and is when a file of it is missing or damaged.
 //!
 //! No async runtime is needed: [`Bookkeeper::submit_blocking`] waits on the spot, and the futures
-//! run on any executor. Reads take a read lock for as long as they copy; the clerk holds the lock
-//! only while it applies a batch, never while the journal is written; reads of the past read files.
+//! run on any executor. Reads take a read lock for as long as they copy from memory; the clerk holds
+//! the lock only while it applies a batch, never while the journal is written. Reads of the past read
+//! files, and hold no lock meanwhile.
 
 mod bookkeeper;
 mod checkpoint;
@@ -42,13 +43,14 @@ mod scribe;
 mod shared;
 mod verify;
 mod views;
+mod vouchers;
 
 pub use archive::Options as IndexOptions;
 pub use bookkeeper::{Bookkeeper, Config, Storage};
 pub use error::{Error, PostError};
 pub use ledger::Proofs;
 pub use verify::{Progress, Verification, verify};
-pub use views::{Entry, Hold, TransactionView};
+pub use views::{Entry, Hold, HoldsThen, TransactionView};
 
 /// How many submissions may wait for the scribe.
 pub const MAX_WAITING: usize = 16_384;

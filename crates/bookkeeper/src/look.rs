@@ -1,59 +1,103 @@
-//! Reading the past: one reader's look at the book between two batches.
+//! Reading the past: one reader's look at the book, as it is when the look begins.
+//!
+//! A look holds the book still only while it copies from memory, once for a whole page; files of
+//! the index and of the journal are read while the clerk goes on. What took effect meanwhile has a
+//! higher number than the look's own, and is left out.
 
+use crate::model::Model;
 use crate::notes::{lists, owner_list};
-use crate::past::{DiskPast, Known, Unread, moment_bits, moment_of};
+use crate::past::{Known, Unread, known, moment_bits, moment_of, piece_at};
 use crate::row::{Kind, Row, RowMove};
-use crate::views::{Entry, Hold, TransactionView};
-use archive::{Link, Mark, View};
-use ledger::{Account, Action, Command, GlCode, Ledger, Move, Owner, Side, Transaction};
-use money::Amount;
+use crate::views::{Entry, TransactionView};
+use archive::{Access, Archive, Link, View};
+use journal::Reader;
+use ledger::{
+    Account, Action, Command, CorrectedBy, GlCode, Move, Owner, Side, Transaction, TransactionState,
+};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Bound;
-use types::{AccountId, OrderId, Timestamp, TransactionId};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use types::{AccountId, BusinessDate, OrderId, Timestamp, TransactionId};
 
-/// How many holds that have ended [`crate::Bookkeeper::holds`] shows.
-const ENDED_HOLDS: usize = 100;
 /// How many items of a list are read at once where it is not known how many are needed.
-const PAGE: usize = 128;
+pub(crate) const PAGE: usize = 128;
 /// How many pieces of the journal a look remembers: neighbours lie in one piece.
 const PIECES: usize = 64;
 
-type Read<T> = Result<T, Unread>;
+pub(crate) type Read<T> = Result<T, Unread>;
+
+/// The book for as long as something is copied from it.
+///
+/// Poisoned by a panic of the clerk, who takes nothing more; what is there can be read.
+pub(crate) fn still(book: &RwLock<Model>) -> RwLockReadGuard<'_, Model> {
+    book.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Its archive for as long as something is copied from it.
+struct Still<'m>(&'m RwLock<Model>);
+
+impl Access for Still<'_> {
+    fn look<T>(&self, look: impl FnOnce(&Archive) -> T) -> T {
+        look(&still(self.0).ledger.memory().archive)
+    }
+}
 
 /// A look at the book.
 pub(crate) struct Look<'m> {
-    ledger: &'m Ledger<DiskPast>,
-    past: &'m DiskPast,
-    view: View<'m>,
+    book: &'m RwLock<Model>,
+    view: View<Still<'m>>,
+    reader: Arc<Reader>,
+    /// What took effect, and how many entries there were, when the look began.
+    seq: u64,
+    entries: u64,
     pieces: RefCell<HashMap<u64, Vec<Command>>>,
 }
 
-/// A transaction as it was asked for, and all that came of it.
-struct Found {
-    transaction: Transaction,
-    row: Row,
-    mark: Mark,
+/// A transaction as it was asked for, and what came of it.
+pub(crate) struct Found {
+    pub seq: u64,
+    pub transaction: Transaction,
+    pub row: Row,
+    pub at: Timestamp,
+    pub date: BusinessDate,
 }
 
-fn contradiction<T>(what: impl Into<String>) -> Read<T> {
+pub(crate) fn contradiction<T>(what: impl Into<String>) -> Read<T> {
     Err(Unread::Contradiction(what.into()))
 }
 
 impl<'m> Look<'m> {
-    pub(crate) fn new(ledger: &'m Ledger<DiskPast>) -> Self {
-        let past = ledger.memory();
-        Self { ledger, past, view: past.archive.view(), pieces: RefCell::default() }
+    pub(crate) fn new(book: &'m RwLock<Model>) -> Self {
+        let model = still(book);
+        let (seq, entries) = (model.ledger.seq(), model.notes.entries);
+        let reader = Arc::clone(model.ledger.memory().reader());
+        drop(model);
+        Self { book, view: View::of(Still(book)), reader, seq, entries, pieces: RefCell::default() }
     }
 
-    fn account_at(&self, place: u64) -> Read<&'m Account> {
-        let account = usize::try_from(place).ok().and_then(|p| self.ledger.accounts().get(p));
-        account.map_or_else(|| contradiction(format!("no account at place {place}")), Ok)
+    /// Copies something from memory.
+    pub(crate) fn copy<T>(&self, copy: impl FnOnce(&Model) -> T) -> T {
+        copy(&still(self.book))
+    }
+
+    pub(crate) const fn view(&self) -> &View<impl Access> {
+        &self.view
+    }
+
+    /// The number of what took effect last when the look began.
+    pub(crate) const fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    pub(crate) fn place(&self, account: AccountId) -> Option<u32> {
+        self.copy(|model| model.ledger.place(account))
     }
 
     fn accounts_in(&self, (kind, key): (u8, u128)) -> Read<Vec<Account>> {
         let items = self.view.above(kind, key, Bound::Unbounded, usize::MAX)?;
-        items.into_iter().map(|item| self.account_at(item.to).cloned()).collect()
+        let at = |model: &Model, place| account_at(model, place).cloned();
+        self.copy(|model| items.into_iter().map(|item| at(model, item.to)).collect())
     }
 
     pub(crate) fn of_leaf(&self, leaf: GlCode) -> Read<Vec<Account>> {
@@ -65,76 +109,114 @@ impl<'m> Look<'m> {
     }
 
     /// The command of a piece.
-    fn command(&self, mark: Mark, number: u8) -> Read<Command> {
+    fn command(&self, place: u64, number: u8) -> Read<Command> {
         let mut pieces = self.pieces.borrow_mut();
-        if pieces.len() >= PIECES && !pieces.contains_key(&mark.place) {
+        if pieces.len() >= PIECES && !pieces.contains_key(&place) {
             pieces.clear();
         }
-        let piece = match pieces.entry(mark.place) {
+        let piece = match pieces.entry(place) {
             std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
             std::collections::hash_map::Entry::Vacant(room) => {
-                room.insert(self.past.piece(mark.place)?)
+                room.insert(piece_at(&self.reader, place)?)
             }
         };
         let command = piece.get(usize::from(number)).cloned();
         command.map_or_else(|| contradiction(format!("no command {number} in a piece")), Ok)
     }
 
-    fn found(&self, seq: u64, row: Row) -> Read<Option<Found>> {
-        if row.kind == Kind::NoTransaction {
-            return Ok(None);
-        }
-        let mark = self.past.mark(seq)?;
-        match self.command(mark, row.number)? {
-            Command::Transact(transaction) => Ok(Some(Found { transaction, row, mark })),
-            _ => contradiction(format!("what took effect as {seq} is no transaction")),
-        }
+    /// What is known of these ids now, in their order.
+    pub(crate) fn known(&self, ids: &[TransactionId]) -> Read<Vec<Option<Known>>> {
+        let bits: Vec<u128> = ids.iter().map(|id| id.as_u128()).collect();
+        let found = self.view.ids(&bits)?;
+        ids.iter().zip(found).map(|(id, value)| known(*id, value)).collect()
     }
 
-    fn known(&self, id: TransactionId) -> Read<Option<Known>> {
-        self.past.known(id)
-    }
-
-    /// The transaction's own order, or its hold's.
-    fn order_of(&self, transaction: &Transaction) -> Read<Option<OrderId>> {
-        let hold = match transaction.action {
-            Action::PostHold { hold } | Action::VoidHold { hold } => hold,
-            Action::Post | Action::Hold { .. } => return Ok(transaction.order),
+    /// The transactions of these numbers, all of which must be some, in their order.
+    pub(crate) fn found(&self, seqs: &[u64]) -> Read<Vec<Found>> {
+        let rows = self.view.rows(seqs)?;
+        let row = |(seq, bytes): (&u64, Option<Vec<u8>>)| {
+            Ok((*seq, decode(*seq, bytes.as_deref().unwrap_or_default())?))
         };
-        if transaction.order.is_some() {
-            return Ok(transaction.order);
+        let found = self.of_rows(seqs.iter().zip(rows).map(row).collect::<Read<_>>()?)?;
+        if found.len() == seqs.len() {
+            return Ok(found);
         }
-        let Some(known) = self.known(hold)? else {
-            return contradiction(format!("hold {hold} is not known"));
-        };
-        let found = self.found(known.seq, self.past.row(known.seq)?)?;
-        Ok(found.and_then(|found| found.transaction.order))
+        contradiction("what should be a transaction is none")
     }
 
-    fn entry(&self, place: u32, item: Link) -> Read<Entry> {
-        let row = self.past.row(item.to)?;
-        let (moved, side) = side_of(place, item, &row)?;
-        let Some(Found { transaction, mark, .. }) = self.found(item.to, row)? else {
-            return contradiction(format!("entry {} is of no transaction", item.at));
+    /// The transactions among these rows.
+    fn of_rows(&self, mut rows: Vec<(u64, Row)>) -> Read<Vec<Found>> {
+        rows.retain(|(_, row)| row.kind != Kind::NoTransaction);
+        let seqs: Vec<u64> = rows.iter().map(|(seq, _)| *seq).collect();
+        let marks = self.view.marks(&seqs)?;
+        let dates = self.copy(|model| {
+            let date = |seq: &u64| model.ledger.memory().date_of(*seq);
+            seqs.iter().map(date).collect::<Vec<_>>()
+        });
+        let mut all = Vec::with_capacity(rows.len());
+        for (((seq, row), mark), date) in rows.into_iter().zip(marks).zip(dates) {
+            let Some(mark) = mark else { return contradiction(format!("no mark of {seq}")) };
+            let Command::Transact(transaction) = self.command(mark.place, row.number)? else {
+                return contradiction(format!("what took effect as {seq} is no transaction"));
+            };
+            all.push(Found { seq, transaction, row, at: moment_of(mark.at), date });
+        }
+        Ok(all)
+    }
+
+    /// The orders of the holds that these end and that name none themselves.
+    fn orders_of(&self, found: &[Found]) -> Read<HashMap<TransactionId, Option<OrderId>>> {
+        let unnamed = found.iter().filter(|found| found.transaction.order.is_none());
+        let mut holds: Vec<_> = unnamed.filter_map(|found| ended_by(&found.transaction)).collect();
+        holds.sort_unstable();
+        holds.dedup();
+        let mut seqs = Vec::with_capacity(holds.len());
+        for (hold, known) in holds.iter().zip(self.known(&holds)?) {
+            let Some(known) = known else {
+                return contradiction(format!("hold {hold} is not known"));
+            };
+            seqs.push(known.seq);
+        }
+        let orders = self.found(&seqs)?.into_iter();
+        Ok(orders.map(|found| (found.transaction.id, found.transaction.order)).collect())
+    }
+
+    fn entries_of(&self, place: u32, mut items: Vec<Link>) -> Read<Vec<Entry>> {
+        items.retain(|item| item.to <= self.seq);
+        let mut seqs: Vec<u64> = items.iter().map(|item| item.to).collect();
+        seqs.sort_unstable();
+        seqs.dedup();
+        let found = self.found(&seqs)?;
+        let orders = self.orders_of(&found)?;
+        let mut sides = Vec::with_capacity(items.len());
+        for item in items {
+            let Some(found) = seqs.binary_search(&item.to).ok().and_then(|at| found.get(at)) else {
+                return contradiction(format!("entry {} is of no transaction", item.at));
+            };
+            let (moved, side) = side_of(place, item, &found.row)?;
+            sides.push((item.at, found, moved, side));
+        }
+        let entry = |model: &Model, (seq, found, moved, side): (u64, &Found, RowMove, Side)| {
+            let [debited, credited] = moved.balances;
+            let (other, balance_after) = match side {
+                Side::Debit => (moved.places[1], debited),
+                Side::Credit => (moved.places[0], credited),
+            };
+            let of_hold = || orders.get(&ended_by(&found.transaction)?).copied().flatten();
+            Ok(Entry {
+                seq,
+                transaction: found.transaction.id,
+                at: found.at,
+                date: found.date,
+                event: found.transaction.event,
+                order: found.transaction.order.or_else(of_hold),
+                side,
+                amount: moved.amount,
+                counterpart: account_at(model, u64::from(other))?.id,
+                balance_after,
+            })
         };
-        let [debit, credit] = moved.places;
-        let [debited, credited] = moved.balances;
-        let (other, balance_after) = match side {
-            Side::Debit => (credit, debited),
-            Side::Credit => (debit, credited),
-        };
-        Ok(Entry {
-            seq: item.at,
-            transaction: transaction.id,
-            at: moment_of(mark.at),
-            date: self.past.date_of(item.to),
-            event: transaction.event,
-            order: self.order_of(&transaction)?,
-            side,
-            amount: moved.amount,
-            counterpart: self.account_at(u64::from(other))?.id,
-            balance_after,
-        })
+        self.copy(|model| sides.into_iter().map(|side| entry(model, side)).collect())
     }
 
     /// The entries of an account behind `after`, oldest first.
@@ -144,10 +226,10 @@ impl<'m> Look<'m> {
         after: Option<u64>,
         limit: usize,
     ) -> Read<Vec<Entry>> {
-        let Some(place) = self.ledger.place(account) else { return Ok(Vec::new()) };
+        let Some(place) = self.place(account) else { return Ok(Vec::new()) };
         let after = after.map_or(Bound::Unbounded, Bound::Excluded);
         let items = self.view.above(lists::ENTRIES, u128::from(place), after, limit)?;
-        items.into_iter().map(|item| self.entry(place, item)).collect()
+        self.entries_of(place, items)
     }
 
     /// The newest entries of an account before `before`, newest first.
@@ -157,74 +239,53 @@ impl<'m> Look<'m> {
         before: Option<u64>,
         limit: usize,
     ) -> Read<Vec<Entry>> {
-        let Some(place) = self.ledger.place(account) else { return Ok(Vec::new()) };
-        let before = before.map_or(Bound::Unbounded, Bound::Excluded);
+        let Some(place) = self.place(account) else { return Ok(Vec::new()) };
+        let now = Bound::Included(self.entries);
+        let before = before.filter(|before| *before <= self.entries).map_or(now, Bound::Excluded);
         let items = self.view.below(lists::ENTRIES, u128::from(place), before, limit)?;
-        items.into_iter().map(|item| self.entry(place, item)).collect()
+        self.entries_of(place, items)
     }
 
     /// The balance of an account after the last entry at or before a moment; zero before any.
     pub(crate) fn balance_at(&self, account: AccountId, at: Timestamp) -> Read<i128> {
-        let Some(place) = self.ledger.place(account) else { return Ok(0) };
+        let Some(place) = self.place(account) else { return Ok(0) };
+        let now = Bound::Included(self.entries);
         let before = match self.view.mark_after(moment_bits(at))? {
-            None => Bound::Unbounded,
-            Some(later) => self.first_entry_from(later.seq)?,
+            None => now,
+            Some(later) => self.first_entry_from(later.seq)?.unwrap_or(now),
         };
         let last = self.view.below(lists::ENTRIES, u128::from(place), before, 1)?;
         let Some(item) = last.first().copied() else { return Ok(0) };
-        let row = self.past.row(item.to)?;
+        let row = self.view.row(item.to)?;
+        let row = decode(item.to, row.as_deref().unwrap_or_default())?;
         let (moved, side) = side_of(place, item, &row)?;
         let [debited, credited] = moved.balances;
         Ok(if side == Side::Debit { debited } else { credited })
     }
 
-    /// Below which number the entries of everything before `seq` are.
-    fn first_entry_from(&self, seq: u64) -> Read<Bound<u64>> {
+    /// Below which number the entries of everything before `seq` are; `None` if nothing with
+    /// entries came since.
+    fn first_entry_from(&self, seq: u64) -> Read<Option<Bound<u64>>> {
         let mut after = seq.saturating_sub(1);
         loop {
             let rows = self.view.rows_above(after, PAGE)?;
-            let Some((last, _)) = rows.last() else { return Ok(Bound::Unbounded) };
+            let Some((last, _)) = rows.last() else { return Ok(None) };
             after = *last;
             for (seq, bytes) in &rows {
                 let row = decode(*seq, bytes)?;
                 if row.kind != Kind::NoTransaction {
-                    return Ok(Bound::Included(row.entries_before));
+                    return Ok(Some(Bound::Included(row.entries_before)));
                 }
             }
         }
     }
 
-    fn view_of(&self, seq: u64, row: Row) -> Read<Option<TransactionView>> {
-        let Some(Found { transaction, row, mark }) = self.found(seq, row)? else {
-            return Ok(None);
-        };
-        let Some(known) = self.known(transaction.id)?.filter(|known| known.seq == seq) else {
-            return contradiction(format!("transaction {} is known otherwise", transaction.id));
-        };
-        let moves = row.moves.iter().map(|moved| self.moved(moved)).collect::<Read<_>>()?;
-        let date = self.past.date_of(seq);
-        let (at, state) = (moment_of(mark.at), known.state);
-        let corrected_by = self.ledger.corrections(transaction.id).to_vec();
-        Ok(Some(TransactionView { transaction, moves, seq, at, date, state, corrected_by }))
-    }
-
-    fn moved(&self, row: &RowMove) -> Read<Move> {
-        let [debit, credit] = row.places;
-        let [debit_balance, credit_balance] = row.balances;
-        Ok(Move {
-            debit: self.account_at(u64::from(debit))?.id,
-            credit: self.account_at(u64::from(credit))?.id,
-            amount: row.amount,
-            debit_balance,
-            credit_balance,
-            places: row.places,
-        })
-    }
-
     pub(crate) fn transaction(&self, id: TransactionId) -> Read<Option<TransactionView>> {
-        let Some(known) = self.known(id)? else { return Ok(None) };
-        let view = self.view_of(known.seq, self.past.row(known.seq)?)?;
-        match view {
+        let known = self.known(&[id])?.pop().flatten();
+        let Some(known) = known.filter(|known| known.seq <= self.seq) else { return Ok(None) };
+        let row = self.view.row(known.seq)?;
+        let row = decode(known.seq, row.as_deref().unwrap_or_default())?;
+        match self.views(self.of_rows(vec![(known.seq, row)])?)?.pop() {
             Some(view) if view.transaction.id != id => {
                 contradiction(format!("transaction {id} is not in its place"))
             }
@@ -243,8 +304,11 @@ impl<'m> Look<'m> {
             let rows = self.view.rows_above(after, (limit - views.len()).min(PAGE))?;
             let Some((last, _)) = rows.last() else { break };
             after = *last;
-            for (seq, bytes) in &rows {
-                views.extend(self.view_of(*seq, decode(*seq, bytes)?)?);
+            let rows = rows.iter().filter(|(seq, _)| *seq <= self.seq);
+            let rows = rows.map(|(seq, bytes)| Ok((*seq, decode(*seq, bytes)?)));
+            views.extend(self.views(self.of_rows(rows.collect::<Read<_>>()?)?)?);
+            if after >= self.seq {
+                break;
             }
         }
         Ok(views)
@@ -253,81 +317,86 @@ impl<'m> Look<'m> {
     pub(crate) fn transactions_of(&self, order: OrderId) -> Read<Vec<TransactionView>> {
         let items =
             self.view.above(lists::ORDERS, order.as_u128(), Bound::Unbounded, usize::MAX)?;
-        let mut views = Vec::with_capacity(items.len());
-        for item in items {
-            views.extend(self.view_of(item.to, self.past.row(item.to)?)?);
-        }
-        Ok(views)
+        let seqs = items.into_iter().map(|item| item.to).filter(|seq| *seq <= self.seq);
+        self.views(self.found(&seqs.collect::<Vec<_>>())?)
     }
 
-    /// The holds that wait, then the last that have ended; newest first.
-    pub(crate) fn holds(&self, account: AccountId) -> Read<Vec<Hold>> {
-        let Some(place) = self.ledger.place(account) else { return Ok(Vec::new()) };
-        let on_it = |hold: &&ledger::Hold| hold.postings.iter().any(|p| p.debit == account);
-        let mut waiting = Vec::new();
-        for hold in self.ledger.holds().filter(on_it) {
-            let Some(known) = self.known(hold.id)? else {
-                return contradiction(format!("hold {} is not known", hold.id));
+    /// Where transactions stood when the look began.
+    fn views(&self, found: Vec<Found>) -> Read<Vec<TransactionView>> {
+        let ids: Vec<TransactionId> = found.iter().map(|found| found.transaction.id).collect();
+        let known = self.known(&ids)?;
+        let mut stand = Vec::with_capacity(found.len());
+        for (found, known) in found.iter().zip(known) {
+            let Some(known) = known.filter(|known| known.seq == found.seq) else {
+                let id = found.transaction.id;
+                return contradiction(format!("transaction {id} is known otherwise"));
             };
-            waiting.push((known.seq, known, hold));
+            stand.push(known);
         }
-        waiting.sort_unstable_by_key(|(seq, ..)| std::cmp::Reverse(*seq));
-        let seqs: Vec<u64> = waiting.iter().map(|(seq, ..)| *seq).collect();
-        let mut holds: Vec<Hold> =
-            waiting.into_iter().map(|(_, known, hold)| waits(account, known, hold)).collect();
-        let (mut before, mut ended) = (Bound::Unbounded, 0);
-        while ended < ENDED_HOLDS {
-            let items = self.view.below(lists::HOLDS, u128::from(place), before, PAGE)?;
-            let Some(last) = items.last() else { break };
-            before = Bound::Excluded(last.at);
-            for item in items.iter().filter(|item| !seqs.contains(&item.to)) {
-                if ended < ENDED_HOLDS {
-                    ended += 1;
-                    holds.push(self.ended(account, place, item.to)?);
-                }
+        let (mut corrections, now) = self.copy(|model| {
+            let of = |id: &TransactionId| model.ledger.corrections(*id).to_vec();
+            (ids.iter().map(of).collect::<Vec<_>>(), model.ledger.seq())
+        });
+        if now != self.seq {
+            self.take_back(&mut stand, &mut corrections)?;
+        }
+        let view = |model: &Model, (found, (known, corrected_by)): (Found, (Known, _))| {
+            let Found { seq, transaction, row, at, date } = found;
+            let moves = row.moves.iter().map(|row| moved(model, row)).collect::<Read<_>>()?;
+            let state = known.state;
+            Ok(TransactionView { transaction, moves, seq, at, date, state, corrected_by })
+        };
+        let all = found.into_iter().zip(stand.into_iter().zip(corrections));
+        self.copy(|model| all.map(|one| view(model, one)).collect())
+    }
+
+    /// Takes back what happened to transactions since the look began.
+    fn take_back(&self, stand: &mut [Known], corrections: &mut [Vec<CorrectedBy>]) -> Read<()> {
+        for known in stand.iter_mut().filter(|known| known.is_ended_hold()) {
+            let end = self.end_of(known.seq)?;
+            if end.at > self.seq {
+                known.state = TransactionState::Pending;
             }
         }
-        Ok(holds)
+        for corrections in corrections.iter_mut().filter(|c| !c.is_empty()) {
+            let by: Vec<TransactionId> = corrections.iter().map(|c| c.by).collect();
+            let mut known = self.known(&by)?.into_iter();
+            corrections.retain(|_| known.next().flatten().is_some_and(|k| k.seq <= self.seq));
+        }
+        Ok(())
     }
 
-    fn ended(&self, account: AccountId, place: u32, seq: u64) -> Read<Hold> {
-        let Some(found) = self.found(seq, self.past.row(seq)?)? else {
-            return contradiction(format!("what took effect as {seq} is no hold"));
-        };
-        let Found { transaction, row, mark } = found;
-        let (Action::Hold { expires_at }, Some(known)) =
-            (transaction.action, self.known(transaction.id)?)
-        else {
-            return contradiction(format!("transaction {} is no hold", transaction.id));
-        };
-        let amounts = row.moves.iter().filter(|m| m.places[0] == place).map(|m| m.amount);
-        Ok(Hold {
-            id: transaction.id,
-            event: transaction.event,
-            order: transaction.order,
-            account,
-            // The ledger has checked this sum when it made the hold.
-            amount: Amount::sum(amounts).unwrap_or(Amount::MAX),
-            state: known.state,
-            at: moment_of(mark.at),
-            expires_at,
-        })
+    /// When a hold ended: the number and, as the link, the moment.
+    fn end_of(&self, hold: u64) -> Read<Link> {
+        let end = self.view.newest(lists::ENDS, &[u128::from(hold)])?.pop().flatten();
+        end.map_or_else(|| contradiction(format!("hold {hold} has no end")), Ok)
     }
 }
 
-fn waits(account: AccountId, known: Known, hold: &ledger::Hold) -> Hold {
-    let amounts = hold.postings.iter().filter(|p| p.debit == account).map(|p| p.amount);
-    Hold {
-        id: hold.id,
-        event: hold.event,
-        order: hold.order,
-        account,
-        // As above.
-        amount: Amount::sum(amounts).unwrap_or(Amount::MAX),
-        state: known.state,
-        at: hold.at,
-        expires_at: hold.expires_at,
+/// The hold that a transaction ends.
+pub(crate) const fn ended_by(transaction: &Transaction) -> Option<TransactionId> {
+    match transaction.action {
+        Action::PostHold { hold } | Action::VoidHold { hold } => Some(hold),
+        Action::Post | Action::Hold { .. } => None,
     }
+}
+
+fn account_at(model: &Model, place: u64) -> Read<&Account> {
+    let account = usize::try_from(place).ok().and_then(|p| model.ledger.accounts().get(p));
+    account.map_or_else(|| contradiction(format!("no account at place {place}")), Ok)
+}
+
+fn moved(model: &Model, row: &RowMove) -> Read<Move> {
+    let [debit, credit] = row.places;
+    let [debit_balance, credit_balance] = row.balances;
+    Ok(Move {
+        debit: account_at(model, u64::from(debit))?.id,
+        credit: account_at(model, u64::from(credit))?.id,
+        amount: row.amount,
+        debit_balance,
+        credit_balance,
+        places: row.places,
+    })
 }
 
 fn decode(seq: u64, bytes: &[u8]) -> Read<Row> {

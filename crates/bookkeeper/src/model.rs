@@ -51,6 +51,7 @@ impl Apply for Model {
     ) -> Result<(), Error> {
         let Self { ledger, notes, .. } = self;
         ledger.begin(at, notes).map_err(|_| no_later(position.sequence))?;
+        ledger.memory_mut().absorb(notes)?;
         let mut bytes = 0;
         for (place, piece) in pieces {
             ledger.memory_mut().begin(place);

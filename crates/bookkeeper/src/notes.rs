@@ -1,9 +1,11 @@
 //! What a piece did, in the form in which the archive keeps it: the ledger tells it while the
 //! piece runs, and the archive takes it over afterwards.
 
+use crate::look::ended_by;
+use crate::past::moment_bits;
 use crate::row::{self, Kind};
 use archive::Link;
-use ledger::{Account, Action, Effect, Hold, Move, Observer, Owner, Receipt, Transaction};
+use ledger::{Account, Effect, Hold, Move, Observer, Owner, Receipt, Transaction};
 use std::collections::HashMap;
 use std::ops::Range;
 use types::{OrderId, TransactionId};
@@ -14,7 +16,7 @@ pub(crate) mod lists {
     pub(crate) const ENTRIES: u8 = 0;
     /// By order: its transactions.
     pub(crate) const ORDERS: u8 = 1;
-    /// The holds on an account: transactions.
+    /// The holds on an account, on either side: transactions.
     pub(crate) const HOLDS: u8 = 2;
     /// By GL code: the places of its accounts.
     pub(crate) const LEAVES: u8 = 3;
@@ -24,8 +26,10 @@ pub(crate) mod lists {
     pub(crate) const MERCHANTS: u8 = 5;
     /// By channel, bank, or the house.
     pub(crate) const OTHERS: u8 = 6;
+    /// By the seq of a hold: the seq of what ended it, and the moment as the archive orders it.
+    pub(crate) const ENDS: u8 = 7;
     /// How many there are.
-    pub(crate) const COUNT: u8 = 7;
+    pub(crate) const COUNT: u8 = 8;
 }
 
 /// The list of an owner's accounts, and its key.
@@ -50,22 +54,31 @@ pub(crate) struct Notes {
     pub entries: u64,
     /// By the place of an account, whether its entries are kept.
     histories: Vec<bool>,
-    /// The orders of the holds that wait: what ends a hold belongs to its order.
-    orders: HashMap<TransactionId, OrderId>,
+    /// The holds that wait.
+    waiting: HashMap<TransactionId, Waiting>,
     places: Vec<u32>,
 }
 
+/// What is known of a hold that waits.
+#[derive(Debug, Clone, Copy)]
+struct Waiting {
+    seq: u64,
+    /// What ends a hold belongs to its order.
+    order: Option<OrderId>,
+}
+
 impl Notes {
-    /// Of a book that has these accounts, entries and waiting holds.
+    /// Of a book that has these accounts, entries and waiting holds with their numbers.
     pub(crate) fn of<'h>(
         accounts: &[Account],
         entries: u64,
-        holds: impl Iterator<Item = &'h Hold>,
+        holds: impl Iterator<Item = (&'h Hold, u64)>,
     ) -> Self {
+        let waiting = |(hold, seq): (&Hold, u64)| (hold.id, Waiting { seq, order: hold.order });
         Self {
             entries,
             histories: accounts.iter().map(|account| account.flags.history).collect(),
-            orders: holds.filter_map(|hold| Some((hold.id, hold.order?))).collect(),
+            waiting: holds.map(waiting).collect(),
             ..Self::default()
         }
     }
@@ -101,11 +114,8 @@ impl Notes {
             Kind::Held => self.held(seq, transaction, moves),
             Kind::Released | Kind::NoTransaction => {}
         }
-        let of_hold = match transaction.action {
-            Action::PostHold { hold } | Action::VoidHold { hold } => self.orders.remove(&hold),
-            Action::Post | Action::Hold { .. } => None,
-        };
-        if let Some(order) = transaction.order.or(of_hold) {
+        let hold = ended_by(transaction).and_then(|hold| self.ended(hold, receipt));
+        if let Some(order) = transaction.order.or(hold.and_then(|hold| hold.order)) {
             self.links.push((lists::ORDERS, order.as_u128(), Link { at: seq, to: seq }));
         }
     }
@@ -122,17 +132,24 @@ impl Notes {
     }
 
     fn held(&mut self, seq: u64, transaction: &Transaction, moves: &[Move]) {
-        if let Some(order) = transaction.order {
-            self.orders.insert(transaction.id, order);
-        }
+        self.waiting.insert(transaction.id, Waiting { seq, order: transaction.order });
         self.places.clear();
-        self.places.extend(moves.iter().map(|moved| moved.places[0]));
+        self.places.extend(moves.iter().flat_map(|moved| moved.places));
         self.places.sort_unstable();
         self.places.dedup();
         for place in &self.places {
             let item = Link { at: seq, to: seq };
             self.links.push((lists::HOLDS, u128::from(*place), item));
         }
+    }
+}
+
+impl Notes {
+    fn ended(&mut self, hold: TransactionId, receipt: Receipt) -> Option<Waiting> {
+        let waited = self.waiting.remove(&hold)?;
+        let end = Link { at: receipt.seq, to: moment_bits(receipt.at) };
+        self.links.push((lists::ENDS, u128::from(waited.seq), end));
+        Some(waited)
     }
 }
 
@@ -143,9 +160,7 @@ impl Observer for Notes {
             Effect::Transacted { receipt, number, transaction, moves } => {
                 self.transacted(receipt, number, transaction, moves);
             }
-            Effect::HoldExpired { hold, .. } => {
-                self.orders.remove(&hold.id);
-            }
+            Effect::HoldExpired { receipt, hold } => _ = self.ended(hold.id, receipt),
             // The ledger itself knows these.
             Effect::ControlsSet { .. } | Effect::SourceSettled { .. } | Effect::DayCut { .. } => {}
         }

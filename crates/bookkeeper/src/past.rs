@@ -7,7 +7,7 @@ use journal::{Place, Reader};
 use ledger::{Command, Past, PastRecord, Receipt, Resolution, TransactionState, codec};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use types::{BusinessDate, Timestamp, TransactionId};
 
 /// Why the past cannot be read.
@@ -60,6 +60,11 @@ impl Known {
         Some(Self { seq: bits >> STATE_BITS, state: *STATES.get(state)? })
     }
 
+    /// Whether it is a hold that waits no more.
+    pub(crate) fn is_ended_hold(&self) -> bool {
+        self.resolution().is_some()
+    }
+
     fn resolution(self) -> Option<Resolution> {
         match self.state {
             TransactionState::HoldPosted => Some(Resolution::Posted),
@@ -83,7 +88,7 @@ pub(crate) fn moment_of(bits: u64) -> Timestamp {
 #[derive(Debug)]
 pub(crate) struct DiskPast {
     pub archive: Archive,
-    reader: Reader,
+    reader: Arc<Reader>,
     /// From which seq on the open date was which.
     pub days: Vec<(u64, BusinessDate)>,
     /// How many ids there are.
@@ -123,7 +128,7 @@ impl DiskPast {
     ) -> Self {
         Self {
             archive,
-            reader,
+            reader: Arc::new(reader),
             days,
             count,
             piece: Piece::default(),
@@ -139,21 +144,27 @@ impl DiskPast {
         self.piece.bytes.clear();
     }
 
-    /// Takes over what the piece did.
+    /// What reads the commands.
+    pub(crate) const fn reader(&self) -> &Arc<Reader> {
+        &self.reader
+    }
+
+    /// Takes over what the piece did, or what the moment brought before the first one.
     ///
     /// # Errors
     /// When something could not be read meanwhile.
     pub(crate) fn absorb(&mut self, notes: &mut Notes) -> Result<(), Unread> {
         let mut rows = notes.rows.iter().peekable();
-        for (_, seq, number, _) in &self.piece.puts {
-            match rows.next_if(|(of, _)| of == seq) {
+        for (_, seq, number, _) in self.piece.puts.drain(..) {
+            match rows.next_if(|(of, _)| *of == seq) {
                 Some((_, range)) => {
                     let bytes = notes.bytes.get(range.clone()).unwrap_or_default();
-                    self.archive.put_row(*seq, bytes);
+                    self.archive.put_row(seq, bytes);
                 }
-                None => self.archive.put_row(*seq, &row::encode_other(narrow(*number))),
+                None => self.archive.put_row(seq, &row::encode_other(narrow(number))),
             }
         }
+        self.piece.bytes.clear();
         for (kind, key, item) in &notes.links {
             self.archive.put_link(*kind, *key, *item);
         }
@@ -173,27 +184,20 @@ impl DiskPast {
     }
 
     /// What is known of an id, wherever it is.
-    pub(crate) fn known(&self, id: TransactionId) -> Result<Option<Known>, Unread> {
+    fn known(&self, id: TransactionId) -> Result<Option<Known>, Unread> {
         known(id, self.archive.view().id(id.as_u128())?)
     }
 
-    pub(crate) fn row(&self, seq: u64) -> Result<Row, Unread> {
+    fn row(&self, seq: u64) -> Result<Row, Unread> {
         let bytes = self.archive.view().row(seq)?;
         let row = bytes.as_deref().and_then(|bytes| Row::decode(seq, bytes));
         row.ok_or_else(|| Unread::Contradiction(format!("no row {seq}")))
     }
 
     /// Moment and place of what took effect under this number.
-    pub(crate) fn mark(&self, seq: u64) -> Result<Mark, Unread> {
+    fn mark(&self, seq: u64) -> Result<Mark, Unread> {
         let mark = self.archive.view().mark_of(seq)?;
         mark.ok_or_else(|| Unread::Contradiction(format!("no mark of {seq}")))
-    }
-
-    /// The commands of the piece at a place.
-    pub(crate) fn piece(&self, place: u64) -> Result<Vec<Command>, Unread> {
-        let mut bytes = Vec::new();
-        self.reader.record(Place::from_bits(place), &mut bytes)?;
-        codec::decode_piece(&bytes).map_err(|e| Unread::Contradiction(e.to_string()))
     }
 
     fn find_command(&self, id: TransactionId) -> Result<Option<Command>, Unread> {
@@ -206,7 +210,7 @@ impl DiskPast {
         }
         let Some(known) = self.known(id)? else { return Ok(None) };
         let (row, mark) = (self.row(known.seq)?, self.mark(known.seq)?);
-        let command = self.piece(mark.place)?.into_iter().nth(usize::from(row.number));
+        let command = piece_at(&self.reader, mark.place)?.into_iter().nth(usize::from(row.number));
         match command.filter(|command| id_of(command) == Some(id)) {
             Some(command) => Ok(Some(command)),
             None => Err(Unread::Contradiction(format!("transaction {id} is not in its place"))),
@@ -249,7 +253,15 @@ fn narrow(number: usize) -> u8 {
     u8::try_from(number).unwrap_or(u8::MAX)
 }
 
-fn known(id: TransactionId, value: Option<u64>) -> Result<Option<Known>, Unread> {
+/// The commands of the piece at a place of the journal.
+pub(crate) fn piece_at(reader: &Reader, place: u64) -> Result<Vec<Command>, Unread> {
+    let mut bytes = Vec::new();
+    reader.record(Place::from_bits(place), &mut bytes)?;
+    codec::decode_piece(&bytes).map_err(|e| Unread::Contradiction(e.to_string()))
+}
+
+/// What a value in the archive says of an id.
+pub(crate) fn known(id: TransactionId, value: Option<u64>) -> Result<Option<Known>, Unread> {
     let Some(bits) = value else { return Ok(None) };
     let known = Known::from_bits(bits);
     known.map(Some).ok_or_else(|| Unread::Contradiction(format!("no such state of {id}")))

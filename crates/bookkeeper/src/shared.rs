@@ -1,5 +1,6 @@
 //! What the threads of the book and its callers share.
 
+use crate::look::still;
 use crate::model::Model;
 use crate::past::Unread;
 use crate::record::Mark;
@@ -57,12 +58,12 @@ impl Shared {
 
     /// What a reader is told when the past gives no answer. Where the disk was only not to be
     /// read, the next reader may be luckier; damage is not for anybody to build on.
-    pub(crate) fn unread(&self, model: &Model, unread: Unread) -> Error {
+    pub(crate) fn unread(&self, unread: Unread) -> Error {
         let (damage, journal) = (unread.is_damage(), matches!(unread, Unread::Journal(_)));
         let error = Error::from(unread);
         match (damage, journal) {
             (false, _) => tracing::warn!(%error, "the past of the book could not be read"),
-            (true, false) => _ = self.damaged(model, &error),
+            (true, false) => _ = self.damaged(&still(&self.model), &error),
             // The index is no better if it is built from a damaged journal.
             (true, true) => {
                 tracing::error!(%error, "the book stands still");

@@ -48,7 +48,7 @@ pub struct TransactionView {
     pub corrected_by: Vec<CorrectedBy>,
 }
 
-/// What is set aside of one account for one order (冻结单).
+/// What a hold sets aside of one account for one order, or promises it (冻结单).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hold {
     /// The transaction that made it.
@@ -59,7 +59,9 @@ pub struct Hold {
     pub order: Option<OrderId>,
     /// The account.
     pub account: AccountId,
-    /// How much was set aside of it, in minor units, over all postings of the hold.
+    /// Debit: it is set aside of the account. Credit: the account waits for it.
+    pub side: Side,
+    /// How much, in minor units, over all postings of the hold on this side.
     pub amount: Amount,
     /// Where it stands now.
     pub state: TransactionState,
@@ -67,4 +69,15 @@ pub struct Hold {
     pub at: Timestamp,
     /// When it ends by itself.
     pub expires_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// The holds on an account that waited at a past moment, of those that were looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HoldsThen {
+    /// Newest first; how they ended since is told too.
+    pub holds: Vec<Hold>,
+    /// Before which hold to look next; `None` if there are no earlier ones.
+    pub next: Option<u64>,
 }

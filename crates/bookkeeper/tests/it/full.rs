@@ -2,16 +2,13 @@
 //! the book stands still, nobody is told what is not on the disk, and the next opening is clean.
 
 use crate::support::{
-    balance, cash, chart, config, furnish, merchant, storage, ticking, transfer, txn,
+    DISKS, balance, cash, chart, config, furnish, merchant, storage, ticking, transfer, txn,
 };
 use bookkeeper::{Bookkeeper, Error, IndexOptions, Storage, verify};
 use ledger::Command;
 use testkit::{Fault, MemoryDisk, Survival};
 
 pub(crate) const PAYMENTS: u64 = 60;
-
-/// Disks with and without writes past their cache.
-const DISKS: [fn() -> MemoryDisk; 2] = [MemoryDisk::new, MemoryDisk::cached_only];
 
 /// So little stays in memory that a few payments make a run and a checkpoint; segments so short
 /// that the journal grows too.

@@ -139,7 +139,6 @@ fn holds_are_freeze_vouchers_with_their_order_and_state() {
             (txn("hold", 0), Some(order(0)), 100, TransactionState::HoldPosted),
         ]
     );
-    assert!(book.holds(merchant()).expect("read").is_empty());
     // What ends a hold belongs to the hold's order, although it names none.
     let of_order: Vec<_> = book
         .transactions_of(order(0))

@@ -21,6 +21,9 @@ pub(crate) fn chart() -> Arc<Chart> {
     Arc::new(Chart::parse(text, "chart.toml").expect("the house's own chart"))
 }
 
+/// Disks with and without writes past their cache.
+pub(crate) const DISKS: [fn() -> MemoryDisk; 2] = [MemoryDisk::new, MemoryDisk::cached_only];
+
 pub(crate) fn config() -> Config {
     config_at(Path::new("/book"))
 }

@@ -9,9 +9,11 @@
 //!              opened_seq:u64 opened_at:i64 opened_date:i32
 //! transaction  seq:u64 at:i64 date:i32 state:u8 item
 //!              moves:u16 (debit:u128 credit:u128 amount:u64 debit_balance:i128
-//!              credit_balance:i128)*
-//! hold         id:u128 event:u16 order:opt(u128) account:u128 amount:u64 state:u8 at:i64
-//!              expires_at:opt(i64)
+//!              credit_balance:i128)* corrected_by:u16 (kind:u8 id:u128)*
+//! hold         id:u128 event:u16 order:opt(u128) account:u128 side:u8 amount:u64 state:u8 at:i64
+//!              expires_at:opt(i64) ended_at:opt(i64)
+//! side         1 debit | 2 credit
+//! kind         1 reversal | 2 supplement
 //! ```
 
 use super::cursor::{Cursor, put_bits, put_count, put_option, put_receipt, put_state};
@@ -19,7 +21,7 @@ use super::{Kind, Read, begin, transactions};
 use crate::account::{Account, Controls, Flags, NewAccount, Owner, Side};
 use crate::chart::GlCode;
 use crate::command::Transaction;
-use crate::engine::Move;
+use crate::engine::{CorrectedBy, Move};
 use crate::outcome::{Receipt, TransactionState};
 use money::{Amount, AssetId};
 use types::{AccountId, BusinessDate, MerchantId, OrderId, Timestamp, TransactionId, UserId};
@@ -97,9 +99,11 @@ pub struct TransactionRecord {
     pub receipt: Receipt,
     /// What was moved, held or released.
     pub moves: Vec<MoveRecord>,
+    /// What corrected it since, in the order in which it was made.
+    pub corrected_by: Vec<CorrectedBy>,
 }
 
-/// What is set aside of one account for one order.
+/// What a hold sets aside of one account for one order, or promises it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HoldRecord {
     /// The transaction that made it.
@@ -110,6 +114,8 @@ pub struct HoldRecord {
     pub order: Option<OrderId>,
     /// The account.
     pub account: AccountId,
+    /// Debit: it is set aside of the account. Credit: the account waits for it.
+    pub side: Side,
     /// How much, minor units.
     pub amount: Amount,
     /// Where it stands now.
@@ -118,6 +124,8 @@ pub struct HoldRecord {
     pub at: Timestamp,
     /// When it ends by itself.
     pub expires_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
 }
 
 /// What was found, in the order in which it was asked for.
@@ -197,10 +205,7 @@ fn put_account(out: &mut Vec<u8>, account: &AccountRecord) {
     out.extend_from_slice(&opened.asset.0.to_le_bytes());
     out.extend_from_slice(&opened.leaf.0.to_le_bytes());
     put_owner(out, opened.owner);
-    out.push(match account.normal {
-        Side::Debit => 1,
-        Side::Credit => 2,
-    });
+    put_side(out, account.normal);
     let Flags { debits_must_not_exceed_credits, credits_must_not_exceed_debits, history } =
         opened.flags;
     put_bits(out, [debits_must_not_exceed_credits, credits_must_not_exceed_debits, history]);
@@ -217,6 +222,21 @@ fn put_account(out: &mut Vec<u8>, account: &AccountRecord) {
     }
     out.extend_from_slice(&account.opened_at.as_micros().to_le_bytes());
     out.extend_from_slice(&account.opened_date.days().to_le_bytes());
+}
+
+fn put_side(out: &mut Vec<u8>, side: Side) {
+    out.push(match side {
+        Side::Debit => 1,
+        Side::Credit => 2,
+    });
+}
+
+fn side(cursor: &mut Cursor<'_>) -> Read<Side> {
+    match cursor.u8()? {
+        1 => Ok(Side::Debit),
+        2 => Ok(Side::Credit),
+        _ => cursor.fail("the byte before is no side"),
+    }
 }
 
 fn put_owner(out: &mut Vec<u8>, owner: Owner) {
@@ -249,11 +269,7 @@ fn account(cursor: &mut Cursor<'_>) -> Read<AccountRecord> {
         5 => Owner::House,
         _ => return cursor.fail("the byte before is no owner"),
     };
-    let normal = match cursor.u8()? {
-        1 => Side::Debit,
-        2 => Side::Credit,
-        _ => return cursor.fail("the byte before is no side"),
-    };
+    let normal = side(cursor)?;
     let [debits_must_not_exceed_credits, credits_must_not_exceed_debits, history] =
         cursor.bits()?;
     let flags = Flags { debits_must_not_exceed_credits, credits_must_not_exceed_debits, history };
@@ -284,6 +300,13 @@ fn put_transaction(out: &mut Vec<u8>, record: &TransactionRecord) {
         out.extend_from_slice(&moved.debit_balance.to_le_bytes());
         out.extend_from_slice(&moved.credit_balance.to_le_bytes());
     }
+    let corrections = record.corrected_by.get(..usize::from(u16::MAX));
+    let corrections = corrections.unwrap_or(&record.corrected_by);
+    out.extend_from_slice(&u16::try_from(corrections.len()).unwrap_or(u16::MAX).to_le_bytes());
+    for CorrectedBy { by, kind } in corrections {
+        transactions::put_kind(out, *kind);
+        out.extend_from_slice(&by.as_u128().to_le_bytes());
+    }
 }
 
 fn transaction(cursor: &mut Cursor<'_>) -> Read<TransactionRecord> {
@@ -299,7 +322,12 @@ fn transaction(cursor: &mut Cursor<'_>) -> Read<TransactionRecord> {
             credit_balance: cursor.i128()?,
         })
     })?;
-    Ok(TransactionRecord { transaction, receipt, moves })
+    let count = usize::from(cursor.u16()?);
+    let corrected_by = cursor.list(count, |cursor| {
+        let kind = transactions::read_kind(cursor)?;
+        Ok(CorrectedBy { by: cursor.transaction()?, kind })
+    })?;
+    Ok(TransactionRecord { transaction, receipt, moves, corrected_by })
 }
 
 fn put_hold(out: &mut Vec<u8>, hold: &HoldRecord) {
@@ -309,12 +337,13 @@ fn put_hold(out: &mut Vec<u8>, hold: &HoldRecord) {
         out.extend_from_slice(&order.as_u128().to_le_bytes());
     });
     out.extend_from_slice(&hold.account.as_u128().to_le_bytes());
+    put_side(out, hold.side);
     out.extend_from_slice(&hold.amount.minor().to_le_bytes());
     put_state(out, hold.state);
     out.extend_from_slice(&hold.at.as_micros().to_le_bytes());
-    put_option(out, hold.expires_at, |out, at| {
-        out.extend_from_slice(&at.as_micros().to_le_bytes());
-    });
+    for at in [hold.expires_at, hold.ended_at] {
+        put_option(out, at, |out, at| out.extend_from_slice(&at.as_micros().to_le_bytes()));
+    }
 }
 
 fn hold(cursor: &mut Cursor<'_>) -> Read<HoldRecord> {
@@ -323,9 +352,11 @@ fn hold(cursor: &mut Cursor<'_>) -> Read<HoldRecord> {
         event: cursor.u16()?,
         order: cursor.option(|cursor| cursor.u128().map(OrderId::from_u128))?,
         account: cursor.account()?,
+        side: side(cursor)?,
         amount: cursor.amount()?,
         state: cursor.state()?,
         at: cursor.moment()?,
         expires_at: cursor.option(Cursor::moment)?,
+        ended_at: cursor.option(Cursor::moment)?,
     })
 }

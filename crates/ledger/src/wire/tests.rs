@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::{
-    Action, Command, Condition, Controls, Correction, CorrectionKind, Flags, GlCode, NewAccount,
-    Outcome, Owner, Posting, Receipt, Refusal, Side, Transaction, TransactionState, UpTo,
+    Action, Command, Condition, Controls, CorrectedBy, Correction, CorrectionKind, Flags, GlCode,
+    NewAccount, Outcome, Owner, Posting, Receipt, Refusal, Side, Transaction, TransactionState,
+    UpTo,
 };
 use money::{Amount, AssetId};
 use types::{AccountId, BusinessDate, MerchantId, OrderId, Timestamp, TransactionId, UserId};
@@ -368,18 +369,30 @@ fn found() -> Found {
         receipt: Receipt { state: TransactionState::Expired, ..receipt(9) },
         transaction,
         moves: vec![moved; 2],
+        corrected_by: vec![
+            CorrectedBy { by: id(77), kind: CorrectionKind::Supplement },
+            CorrectedBy { by: id(78), kind: CorrectionKind::Reversal },
+        ],
     };
     let hold = HoldRecord {
         id: id(1),
         event: 2,
         order: Some(OrderId::from_u128(3)),
         account: account(4),
+        side: Side::Debit,
         amount: amount(5),
         state: TransactionState::Pending,
         at: Timestamp::from_micros(6),
         expires_at: Some(Timestamp::from_micros(7)),
+        ended_at: None,
     };
-    let other = HoldRecord { order: None, expires_at: None, ..hold.clone() };
+    let other = HoldRecord {
+        order: None,
+        expires_at: None,
+        side: Side::Credit,
+        ended_at: Some(Timestamp::from_micros(8)),
+        ..hold.clone()
+    };
     let mut accounts: Vec<_> = owners.into_iter().map(|owner| Some(record(owner))).collect();
     accounts.push(None);
     Found {

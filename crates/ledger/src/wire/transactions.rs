@@ -192,10 +192,7 @@ fn put_rare(out: &mut Vec<u8>, tx: &Transaction) {
     }
     if let Some(correction) = tx.corrects {
         out.extend_from_slice(&correction.of.as_u128().to_le_bytes());
-        out.push(match correction.kind {
-            CorrectionKind::Reversal => 1,
-            CorrectionKind::Supplement => 2,
-        });
+        put_kind(out, correction.kind);
     }
     if !tx.conditions.is_empty() {
         let conditions = tx.conditions.get(..usize::from(u8::MAX)).unwrap_or(&tx.conditions);
@@ -267,12 +264,22 @@ fn rare(cursor: &mut Cursor<'_>, flags: u16, id: TransactionId, event: u16) -> R
 
 fn correction(cursor: &mut Cursor<'_>) -> Read<Correction> {
     let of = cursor.transaction()?;
-    let kind = match cursor.u8()? {
-        1 => CorrectionKind::Reversal,
-        2 => CorrectionKind::Supplement,
-        _ => return cursor.fail("the byte before is no way of correcting"),
-    };
-    Ok(Correction { of, kind })
+    Ok(Correction { of, kind: read_kind(cursor)? })
+}
+
+pub(super) fn put_kind(out: &mut Vec<u8>, kind: CorrectionKind) {
+    out.push(match kind {
+        CorrectionKind::Reversal => 1,
+        CorrectionKind::Supplement => 2,
+    });
+}
+
+pub(super) fn read_kind(cursor: &mut Cursor<'_>) -> Read<CorrectionKind> {
+    match cursor.u8()? {
+        1 => Ok(CorrectionKind::Reversal),
+        2 => Ok(CorrectionKind::Supplement),
+        _ => cursor.fail("the byte before is no way of correcting"),
+    }
 }
 
 fn conditions(cursor: &mut Cursor<'_>) -> Read<Vec<Condition>> {

@@ -38,6 +38,7 @@ struct HoldRow {
     at: String,
     event: String,
     order: Option<OrderId>,
+    side: &'static str,
     amount: String,
     state: &'static str,
     tone: Tone,
@@ -381,6 +382,10 @@ fn hold_row(l: Locale, facts: &Facts<'_>, unit: &Unit, hold: &Hold) -> HoldRow {
         at: moment(hold.at),
         event: names::event(facts.templates, hold.event, l),
         order: hold.order,
+        side: match hold.side {
+            Side::Debit => words::pick(l, "out", "付出"),
+            Side::Credit => words::pick(l, "in", "收入"),
+        },
         amount: unit.amount(hold.amount.signed()),
         state,
         tone,
@@ -431,10 +436,12 @@ impl Statement {
             event: 65_000,
             order: None,
             account: id,
+            side: Side::Debit,
             amount: money::Amount::new(5).expect("small"),
             state,
             at: now,
             expires_at: Some(now),
+            ended_at: None,
         };
         let side = |n| if n % 2 == 0 { Side::Debit } else { Side::Credit };
         let entries = (0..50).rev().map(|n| entry(n, side(n))).collect();

@@ -19,6 +19,8 @@ use types::{AccountId, BusinessDate, Locale, OrderId, Problem, ProblemKind, Tran
 
 /// Moves drawn one by one; a payroll of thousands has its account's statement.
 const MOST_MOVES: usize = 200;
+/// Corrections listed.
+const MOST_CORRECTIONS: usize = 100;
 
 /// One side of a move.
 struct Side {
@@ -142,6 +144,9 @@ fn beside(
     let mut others = order.map_or(Ok(Vec::new()), |order| book.transactions_of(order))?;
     others.extend(hold);
     others.extend(corrected);
+    for correction in view.corrected_by.iter().take(MOST_CORRECTIONS) {
+        others.extend(book.transaction(correction.by)?);
+    }
     others.retain(|other| other.transaction.id != view.transaction.id);
     others.sort_by_key(|other| other.seq);
     others.dedup_by_key(|other| other.seq);

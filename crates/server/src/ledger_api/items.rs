@@ -377,6 +377,20 @@ pub struct TransactionFound {
     transaction: TransactionItem,
     /// What was moved, held or released.
     moves: Vec<MoveItem>,
+    /// What corrected it since.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    corrected_by: Vec<CorrectedItem>,
+}
+
+/// A correction, as the transaction it corrects knows it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct CorrectedItem {
+    /// The correcting transaction.
+    #[schema(value_type = String)]
+    by: TransactionId,
+    /// `reversal`, `supplement`.
+    #[schema(value_type = String)]
+    kind: CorrectionKind,
 }
 
 impl From<TransactionRecord> for TransactionFound {
@@ -395,11 +409,16 @@ impl From<TransactionRecord> for TransactionFound {
             state: record.receipt.state,
             transaction: record.transaction.into(),
             moves: record.moves.into_iter().map(moved).collect(),
+            corrected_by: record
+                .corrected_by
+                .into_iter()
+                .map(|c| CorrectedItem { by: c.by, kind: c.kind })
+                .collect(),
         }
     }
 }
 
-/// What is set aside of an account for one order.
+/// What a hold sets aside of an account for one order, or promises it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct HoldFound {
     /// The transaction that made it.
@@ -411,6 +430,9 @@ pub struct HoldFound {
     order: Option<OrderId>,
     #[schema(value_type = String)]
     account: AccountId,
+    /// `debit`: it is set aside of the account; `credit`: the account waits for it.
+    #[schema(value_type = String)]
+    side: Side,
     #[schema(value_type = i64)]
     amount_minor: Amount,
     /// `pending`, `hold_posted`, `hold_voided`, `expired`.
@@ -421,11 +443,16 @@ pub struct HoldFound {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     expires_at: Option<Timestamp>,
+    /// When it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    ended_at: Option<Timestamp>,
 }
 
 impl From<HoldRecord> for HoldFound {
     fn from(hold: HoldRecord) -> Self {
-        let HoldRecord { id, event, order, account, amount, state, at, expires_at } = hold;
-        Self { id, event, order, account, amount_minor: amount, state, at, expires_at }
+        let HoldRecord { id, event, order, account, side, state, at, expires_at, .. } = hold;
+        let (amount_minor, ended_at) = (hold.amount, hold.ended_at);
+        Self { id, event, order, account, side, amount_minor, state, at, expires_at, ended_at }
     }
 }

@@ -12,8 +12,8 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use bookkeeper::{Bookkeeper, Hold, MAX_COMMANDS, TransactionView};
-use ledger::Receipt;
 use ledger::wire::{self, AccountRecord, Found, HoldRecord, Lookups, TransactionRecord};
+use ledger::{Receipt, Side};
 use serde::Serialize;
 use types::Problem;
 
@@ -114,8 +114,12 @@ impl<'a> Search<'a> {
         for account in holds_of {
             let reached = self.guard.reaches([*account]);
             let holds = if reached { self.book.holds(*account)? } else { Vec::new() };
+            // What is promised to an account is set aside of another, which may be out of reach.
+            let open = self.guard.is_open();
+            let holds: Vec<&Hold> =
+                holds.iter().filter(|hold| open || hold.side == Side::Debit).collect();
             self.count(holds.len())?;
-            found.holds_of.push(holds.iter().map(hold).collect());
+            found.holds_of.push(holds.into_iter().map(hold).collect());
         }
         Ok(found)
     }
@@ -132,14 +136,14 @@ impl<'a> Search<'a> {
         }
         let parts = view.transaction.postings.len().saturating_add(view.moves.len());
         self.count(parts.saturating_add(1))?;
-        let TransactionView { transaction, moves, seq, at, date, state, .. } = view;
+        let TransactionView { transaction, moves, seq, at, date, state, corrected_by } = view;
         let receipt = Receipt { seq, at, date, state };
         let moves = moves.iter().map(Into::into).collect();
-        Ok(Some(TransactionRecord { transaction, receipt, moves }))
+        Ok(Some(TransactionRecord { transaction, receipt, moves, corrected_by }))
     }
 }
 
 fn hold(hold: &Hold) -> HoldRecord {
-    let Hold { id, event, order, account, amount, state, at, expires_at } = *hold;
-    HoldRecord { id, event, order, account, amount, state, at, expires_at }
+    let Hold { id, event, order, account, side, amount, state, at, expires_at, ended_at } = *hold;
+    HoldRecord { id, event, order, account, side, amount, state, at, expires_at, ended_at }
 }

@@ -51,7 +51,7 @@ pub struct EntryBody {
     balance_after_minor: i64,
 }
 
-/// What is set aside for one order.
+/// What a hold sets aside of the account for one order, or promises it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct HoldBody {
     /// The transaction that made it.
@@ -59,6 +59,9 @@ pub struct HoldBody {
     id: TransactionId,
     #[schema(value_type = Option<String>)]
     order: Option<OrderId>,
+    /// `debit`: it is set aside of the account; `credit`: the account waits for it.
+    #[schema(value_type = String)]
+    side: Side,
     #[schema(value_type = i64)]
     amount_minor: Amount,
     /// `pending`, `hold_posted`, `hold_voided`, `expired`.
@@ -125,6 +128,7 @@ pub async fn handler(
     let hold = |h: bookkeeper::Hold| HoldBody {
         id: h.id,
         order: h.order,
+        side: h.side,
         amount_minor: h.amount,
         state: h.state,
         at: h.at,
