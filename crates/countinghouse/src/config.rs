@@ -17,6 +17,8 @@ pub struct Config {
     pub books: Option<PathBuf>,
     /// How much one client may ask of the API, and how often it may try to sign in.
     pub limits: server::Limits,
+    /// About the book of account.
+    pub book: Book,
     /// About orders.
     pub payments: payments::Config,
     /// Where results of orders may be told.
@@ -32,6 +34,48 @@ pub struct Config {
     /// The message channel that carries one-time codes (docs/reference/message-contract.md).
     /// Default: none, and no code is sent.
     pub messages: Option<Messages>,
+}
+
+/// How the book of account is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Book {
+    /// After how many new transactions they are moved from memory to the index on disk, with a
+    /// checkpoint where it is worth one; 16 to 4,194,304. Fewer take less memory and more writing.
+    /// Default: 524,288.
+    pub transactions_in_memory: InMemory,
+}
+
+/// A number of transactions within the bounds of [`Book::transactions_in_memory`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "u32")]
+pub struct InMemory(u32);
+
+impl TryFrom<u32> for InMemory {
+    type Error = String;
+
+    fn try_from(number: u32) -> Result<Self, String> {
+        if (16..=1 << 22).contains(&number) {
+            return Ok(Self(number));
+        }
+        Err(format!("transactions_in_memory is from 16 to {}, not {number}", 1 << 22))
+    }
+}
+
+impl Default for Book {
+    fn default() -> Self {
+        Self { transactions_in_memory: InMemory(1 << 19) }
+    }
+}
+
+impl Book {
+    /// What the bookkeeper is opened on.
+    pub fn storage(self) -> bookkeeper::Storage {
+        let mut storage = bookkeeper::Storage::default();
+        let InMemory(entries) = self.transactions_in_memory;
+        storage.index.fresh_entries = usize::try_from(entries).unwrap_or(usize::MAX);
+        storage
+    }
 }
 
 /// The address and key of the message channel.
@@ -62,6 +106,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8787)),
             books: None,
             limits: server::Limits::default(),
+            book: Book::default(),
             payments: payments::Config::default(),
             webhooks: payments::webhooks::Config::default(),
             members: members::MembersConfig::default(),
@@ -94,6 +139,8 @@ mod tests {
     fn an_empty_file_is_the_default_and_unknown_keys_are_refused() {
         assert_eq!(toml::from_str::<Config>("").expect("valid"), Config::default());
         assert!(!Config::default().webhooks.internal_targets);
+        let default = Book::default().storage().index;
+        assert_eq!(default, bookkeeper::Storage::default().index, "one default");
         for (text, named) in [
             ("listn = \"127.0.0.1:1\"", "listn"),
             ("listen = \"nowhere\"", "socket address"),
@@ -102,6 +149,8 @@ mod tests {
             ("[limits]\napi = { per_minute = 0, burst = 1 }", "nonzero"),
             ("[limits]\nsign_in = { per_minute = 1 }", "burst"),
             ("[day_end]\ncut = \"24:00\"", "24:00"),
+            ("[book]\ntransactions_in_memory = 15", "16 to 4194304, not 15"),
+            ("[book]\ntransactions_in_memory = 4194305", "not 4194305"),
         ] {
             let error = toml::from_str::<Config>(text).expect_err(text).to_string();
             assert!(error.contains(named), "{error} does not name {named}");

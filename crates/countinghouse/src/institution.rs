@@ -99,9 +99,11 @@ impl Institution {
         let book_config = bookkeeper::Config { dir: folder.book(), open_date: first_date };
         let (chart, book_clock) = (Arc::clone(&books.chart), Arc::clone(&clock));
         // Replaying a long journal is work for a thread that may block.
-        let book =
-            tokio::task::spawn_blocking(move || Bookkeeper::open(book_config, chart, book_clock))
-                .await??;
+        let storage = config.book.storage();
+        let book = tokio::task::spawn_blocking(move || {
+            Bookkeeper::open_on(storage, book_config, chart, book_clock)
+        })
+        .await??;
         let secrets = Arc::new(secrets);
         let ledger_keys =
             LedgerKeys::new(records.clone(), Arc::clone(&secrets), Arc::clone(&clock));

@@ -49,7 +49,12 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode> {
     let charter =
         charter.with_context(|| format!("{} holds no institution", data_dir.display()))?;
     let config = Config { dir: folder.book(), open_date: charter.first_date };
-    let book = Bookkeeper::open(config, books.chart, Arc::new(SystemClock))?;
+    let book = Bookkeeper::open_on(
+        context.config.book.storage(),
+        config,
+        books.chart,
+        Arc::new(SystemClock),
+    )?;
     match export::ledger(&book, Range { from: *from, to: *to }, out) {
         Ok(exported) => {
             println!("{} transactions, {} rows", exported.transactions, exported.rows);

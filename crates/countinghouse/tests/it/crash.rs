@@ -5,8 +5,20 @@ use crate::house::{House, Playing, run};
 use std::time::Duration;
 use testkit::SeededRandom;
 
-/// Chance of the process, to be printed: its id and address layout differ every run.
+/// The variable of the environment that gives the seed, to play a run that failed again.
+const SEED: &str = "COUNTINGHOUSE_TEST_SEED";
+
+/// The seed of the environment, else chance of the process (its id and address layout differ every
+/// run); printed, as the variable that leads to it.
 pub fn seed() -> u64 {
+    let given = std::env::var(SEED).ok();
+    let given = given.map(|text| text.parse().unwrap_or_else(|e| panic!("{SEED}={text}: {e}")));
+    let seed = given.unwrap_or_else(chance);
+    eprintln!("{SEED}={seed}");
+    seed
+}
+
+fn chance() -> u64 {
     let here = 0_u8;
     u64::from(std::process::id()) ^ (std::ptr::from_ref(&here).addr() as u64)
 }

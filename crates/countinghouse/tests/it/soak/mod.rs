@@ -32,6 +32,8 @@ struct Soak {
     /// How many batches in doubt the kills left in the book, and out of it.
     kept: u64,
     lost: u64,
+    /// How often a checkpoint was made under load, by a server that was not told to stop.
+    checkpoints: u64,
 }
 
 /// Sends batch after batch until no answer comes: what was acknowledged, and what is in doubt.
@@ -65,11 +67,13 @@ impl Soak {
         let load = self.millis(1, self.longest);
         // On a thread of its own: the connections go on until there is nobody to answer.
         let (closing, while_closing) = (self.random.once_in(4), self.millis(0, 60));
+        let before = server::checkpoint(&self.folder);
         let killing = move || {
             std::thread::sleep(load);
             if closing { server.stop_and_kill(while_closing) } else { drop(server) }
         };
         tokio::task::spawn_blocking(killing).await.expect("killed");
+        self.checkpoints += u64::from(!closing && server::checkpoint(&self.folder) != before);
         for (connection, place) in connections.into_iter().zip(0..) {
             let (acknowledged, in_doubt) = connection.await.expect("no refusal");
             for (name, answers) in acknowledged {
@@ -183,7 +187,6 @@ impl Totals {
 
 async fn survives(kills: u64, most_in_batch: u64, longest: u64) {
     let seed = seed();
-    eprintln!("seed {seed}");
     let root = tempfile::tempdir().expect("a folder");
     let folder = root.path().join("ledger");
     let key = server::key(&folder);
@@ -191,7 +194,9 @@ async fn survives(kills: u64, most_in_batch: u64, longest: u64) {
     let in_doubt = (0..CONNECTIONS).map(|connection| Name { connection, number: 0 }).collect();
     let random = SeededRandom::new(seed);
     let log = BTreeMap::new();
-    let mut soak = Soak { plan, random, longest, folder, key, log, in_doubt, kept: 0, lost: 0 };
+    let (kept, lost, checkpoints) = (0, 0, 0);
+    let mut soak =
+        Soak { plan, random, longest, folder, key, log, in_doubt, kept, lost, checkpoints };
 
     let chart = include_str!("../../../../../books/chart.toml");
     let chart = Arc::new(Chart::parse(chart, "chart.toml").expect("the house's own chart"));
@@ -209,8 +214,9 @@ async fn survives(kills: u64, most_in_batch: u64, longest: u64) {
         soak.resubmit(&line, found).await;
         let transactions = soak.log.values().map(Vec::len).sum::<usize>();
         eprintln!(
-            "kill {kill}: {transactions} acknowledged; of batches in doubt {} kept, {} lost",
-            soak.kept, soak.lost
+            "kill {kill}: {transactions} acknowledged; of batches in doubt {} kept, {} lost; \
+             {} servers made checkpoints under load",
+            soak.kept, soak.lost, soak.checkpoints
         );
     }
     soak.check(&Line::open(&server.url, &soak.key)).await;
@@ -218,6 +224,7 @@ async fn survives(kills: u64, most_in_batch: u64, longest: u64) {
     server::verify(&soak.folder);
     assert_eq!(soak.kept + soak.lost, kills * CONNECTIONS);
     assert!(soak.log.len() as u64 > kills * CONNECTIONS, "there was no load");
+    assert!(soak.checkpoints > 0, "no checkpoint was made under load");
 }
 
 #[tokio::test]

@@ -13,9 +13,16 @@ pub(super) struct Server {
     pub(super) url: String,
 }
 
+/// So few transactions stay in memory that checkpoints are made while transactions come in.
+const CONFIGURATION: &str = "[book]\ntransactions_in_memory = 200\n";
+
 fn spawn(folder: &Path) -> Child {
+    let configuration = folder.with_extension("toml");
+    std::fs::write(&configuration, CONFIGURATION).expect("written");
     binary()
-        .args(["ledger", "serve", "--listen", "127.0.0.1:0", "--data-dir"])
+        .args(["ledger", "serve", "--listen", "127.0.0.1:0", "--config"])
+        .arg(configuration)
+        .arg("--data-dir")
         .arg(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -27,6 +34,11 @@ fn kill(child: &mut Child) {
     // It may have ended by itself; then there is nothing to kill.
     let _ = child.kill();
     let _ = child.wait();
+}
+
+/// What tells the last checkpoint from every other: its manifest.
+pub(super) fn checkpoint(folder: &Path) -> Option<Vec<u8>> {
+    std::fs::read(folder.join("book/index/manifest")).ok()
 }
 
 /// Makes a key to the whole book.
