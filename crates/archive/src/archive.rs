@@ -162,6 +162,11 @@ impl std::fmt::Debug for Archive {
     }
 }
 
+/// Removes everything there is of an archive that nobody has open.
+pub fn clear(files: &dyn Files, dir: &Path) -> Result<(), Error> {
+    catalog::sweep(files, dir, None)
+}
+
 /// Makes the next opening begin anew: for an owner that found damage, or a checkpoint that does
 /// not fit its log.
 pub fn forget(files: &dyn Files, dir: &Path) -> Result<(), Error> {

@@ -65,7 +65,7 @@ mod tail;
 mod view;
 mod volume;
 
-pub use archive::{Archive, Opening, forget};
+pub use archive::{Archive, Opening, clear, forget};
 pub use error::Error;
 pub use inspect::{Inspection, inspect};
 pub use keeper::Checkpoint;

@@ -2,7 +2,7 @@
 //!
 //! `cargo run -p bookkeeper --example embedded`
 
-use bookkeeper::{Bookkeeper, Config};
+use bookkeeper::{Bookkeeper, Config, Storage};
 use ledger::{Action, Chart, Command, NewAccount, Owner, Posting, Transaction, house_account};
 use money::{Amount, CNY, format_minor};
 use std::error::Error;
@@ -50,7 +50,14 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // What was acknowledged is on the disk; anybody can walk it again from the first byte.
     book.close();
-    let found = bookkeeper::verify(&journal::RealFiles, dir.path(), book.chart(), &mut |_| {})?;
+    let scratch = tempfile::tempdir()?;
+    let found = bookkeeper::verify(
+        &Storage::default(),
+        dir.path(),
+        scratch.path(),
+        book.chart(),
+        &mut |_| {},
+    )?;
     let same = found.state_hash == book.state_hash();
     writeln!(out, "{} batches verified, the same state: {same}", found.batches)?;
     Ok(())

@@ -6,7 +6,7 @@
 use crate::checkpoint;
 use crate::notes::{Notes, lists};
 use crate::opening::archive_dir;
-use crate::past::moment_bits;
+use crate::past::{DiskPast, moment_bits};
 use crate::row::Kind;
 use archive::codec::put_varint;
 use archive::{Inspection, Link, Mark};
@@ -134,7 +134,7 @@ impl Claims {
     }
 
     /// Compares, if this is the batch that is claimed.
-    pub(crate) fn batch(&mut self, at: Position, ledger: &Ledger) {
+    pub(crate) fn batch(&mut self, at: Position, ledger: &Ledger<DiskPast>) {
         self.take_links();
         let Some(claimed) =
             self.claimed.as_ref().filter(|claimed| claimed.at.sequence == at.sequence)

@@ -169,6 +169,20 @@ impl DiskPast {
             self.archive.put_link(*kind, *key, *item);
         }
         notes.clear();
+        self.end()
+    }
+
+    /// As [`DiskPast::absorb`], of what the ledger itself asks for: ids, and where their commands
+    /// are.
+    pub(crate) fn absorb_ids(&mut self) -> Result<(), Unread> {
+        for (_, seq, number, _) in self.piece.puts.drain(..) {
+            self.archive.put_row(seq, &row::encode_other(narrow(number)));
+        }
+        self.piece.bytes.clear();
+        self.end()
+    }
+
+    fn end(&mut self) -> Result<(), Unread> {
         // What was looked up ahead may change from here on.
         self.prepared.ids.clear();
         self.prepared.named.clear();

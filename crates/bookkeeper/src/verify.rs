@@ -2,9 +2,11 @@
 
 use crate::claims::Claims;
 use crate::model::no_later;
+use crate::past::DiskPast;
 use crate::replay::{Apply, Replay, Stage};
-use crate::{Error, record};
-use journal::{Files, Place, Position};
+use crate::{Error, Storage, record};
+use archive::{Archive, Checkpoint};
+use journal::{Files, Place, Position, Reader};
 use ledger::{Account, Chart, Effect, Ledger, Observer, Outcome, Proofs, Side, TransactionState};
 use money::Amount;
 use std::path::Path;
@@ -64,23 +66,35 @@ impl Verification {
 
 /// Walks the journal of the book in `dir` from the first byte: checks checksums and hash chain,
 /// replays every batch, proves what comes out, and compares with it what
-/// the last checkpoint and the index of the past claim. Changes nothing and takes no lock; of a book
-/// that is being written it sees what was written when it came by.
+/// the last checkpoint and the index of the past claim. Changes nothing in `dir` and takes no lock;
+/// of a book that is being written it sees what was written when it came by.
+///
+/// Memory grows with accounts, holds that wait and dates, and not with the past: the ids met on the
+/// way, which every later command is checked against, go to files in `scratch`, some 40 bytes an
+/// id. It is made if it is missing, is nobody else's meanwhile, and is left empty.
 ///
 /// # Errors
 /// [`Error::Journal`] naming file and offset of damage, [`Error::Unreadable`],
-/// [`Error::Diverged`], [`Error::NoBook`].
+/// [`Error::Diverged`], [`Error::NoBook`]; [`Error::Index`] if `scratch` cannot be written or read.
 pub fn verify(
-    files: &dyn Files,
+    storage: &Storage,
     dir: &Path,
+    scratch: &Path,
     chart: impl Into<Arc<Chart>>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Verification, Error> {
     let chart = chart.into();
+    let files = &*storage.files;
     let claims = Claims::read(files, dir);
-    let mut replay = Replay::new(|open_date| Walk {
-        ledger: Ledger::new(chart, open_date),
-        watch: Watch { balances: Balances::default(), claims },
+    let scratch = Scratch { files, dir: scratch };
+    let archive = scratch.archive(storage)?;
+    let reader = Reader::new(Arc::clone(&storage.files), dir);
+    let mut replay = Replay::new(|open_date| {
+        let past = DiskPast::new(archive, reader, Vec::new(), 0);
+        Walk {
+            ledger: Ledger::with_past(chart, open_date, past),
+            watch: Watch { balances: Balances::default(), claims },
+        }
     });
     let mut batches = 0;
     let found = journal::read(files, dir, record::KIND, &mut |batch| {
@@ -111,9 +125,37 @@ pub fn verify(
     })
 }
 
-/// A book that is only walked: the ids it knows are kept in memory.
+/// Where the ids of a walk are kept; left empty.
+struct Scratch<'s> {
+    files: &'s dyn Files,
+    dir: &'s Path,
+}
+
+impl Scratch<'_> {
+    fn archive(&self, storage: &Storage) -> Result<Archive, Error> {
+        self.files.create_dir(self.dir).map_err(|source| archive::Error::Io {
+            action: "make",
+            path: self.dir.to_owned(),
+            source,
+        })?;
+        archive::clear(self.files, self.dir)?;
+        let options = archive::Options { lists: 0, ..storage.index };
+        let (archive, _) = Archive::open(Arc::clone(&storage.files), self.dir, options)?;
+        Ok(archive)
+    }
+}
+
+impl Drop for Scratch<'_> {
+    fn drop(&mut self) {
+        if let Err(error) = archive::clear(self.files, self.dir) {
+            tracing::warn!(%error, "what verification kept is left over");
+        }
+    }
+}
+
+/// A book that is only walked.
 struct Walk {
-    ledger: Ledger,
+    ledger: Ledger<DiskPast>,
     watch: Watch,
 }
 
@@ -140,12 +182,21 @@ impl Apply for Walk {
     ) -> Result<(), Error> {
         let Self { ledger, watch } = self;
         ledger.begin(at, watch).map_err(|_| no_later(position.sequence))?;
+        ledger.memory_mut().absorb_ids()?;
         for (place, piece) in pieces {
+            ledger.memory_mut().begin(place);
             let run = ledger.run(piece, watch, outcomes);
             run.map_err(|error| Error::unreadable(position.sequence, &error))?;
+            ledger.memory_mut().absorb_ids()?;
             watch.claims.piece(at, place);
         }
         watch.claims.batch(position, ledger);
+        let archive = &mut ledger.memory_mut().archive;
+        if archive.is_due() {
+            // Nobody goes on from it, but without one nothing is merged.
+            let checkpoint = Checkpoint { tag: Vec::new(), state: Box::new(Vec::new) };
+            archive.freeze(Some(checkpoint))?;
+        }
         Ok(())
     }
 

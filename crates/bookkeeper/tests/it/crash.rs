@@ -1,6 +1,6 @@
 //! What was acknowledged is there after any crash, and nothing is there twice.
 
-use crate::support::{balance, cash, furnish, merchant, open, transfer, try_open, txn};
+use crate::support::{DISKS, balance, cash, furnish, merchant, open, transfer, try_open, txn};
 use bookkeeper::Bookkeeper;
 use ledger::{Command, TransactionState};
 use testkit::{Fault, MemoryDisk, SeededRandom, Survival};
@@ -22,15 +22,21 @@ fn pay(book: &Bookkeeper, random: &SeededRandom) -> u64 {
     next
 }
 
-fn furnished() -> MemoryDisk {
-    let disk = MemoryDisk::new();
+fn furnished(make: fn() -> MemoryDisk) -> MemoryDisk {
+    let disk = make();
     furnish(&open(&disk), 1, 1_000);
     disk
 }
 
 fn crash_and_recover(round: u64, fault: Fault, survival: Survival) {
+    for make in DISKS {
+        crash_on(make, (round, fault, survival));
+    }
+}
+
+fn crash_on(make: fn() -> MemoryDisk, (round, fault, survival): (u64, Fault, Survival)) {
     let what = format!("round {round}, {fault:?}, {survival:?}");
-    let disk = furnished();
+    let disk = furnished(make);
     let book = open(&disk);
     disk.plan(fault);
     let acknowledged = pay(&book, &SeededRandom::new(round));
@@ -86,7 +92,7 @@ fn a_failed_sync_or_write_loses_nothing_acknowledged_and_doubles_nothing() {
 
 #[test]
 fn what_was_sent_again_after_reopening_gives_its_first_receipt() {
-    let disk = furnished();
+    let disk = furnished(MemoryDisk::cached_only);
     let book = open(&disk);
     let payment = transfer(txn("pay", 1), cash(0), merchant(), 5);
     let first = book.post_blocking(payment.clone()).expect("posted");

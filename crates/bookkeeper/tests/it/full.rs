@@ -2,9 +2,9 @@
 //! the book stands still, nobody is told what is not on the disk, and the next opening is clean.
 
 use crate::support::{
-    DISKS, balance, cash, chart, config, furnish, merchant, storage, ticking, transfer, txn,
+    DISKS, balance, cash, chart, config, furnish, merchant, storage, ticking, transfer, txn, walk,
 };
-use bookkeeper::{Bookkeeper, Error, IndexOptions, Storage, verify};
+use bookkeeper::{Bookkeeper, Error, IndexOptions, Storage};
 use ledger::Command;
 use testkit::{Fault, MemoryDisk, Survival};
 
@@ -52,7 +52,7 @@ fn fail_and_go_on(make: fn() -> MemoryDisk, background: bool, fault: Fault) -> b
         _ => disk.clear_faults(),
     }
 
-    let found = verify(&disk, &config().dir, chart(), &mut |_| {});
+    let found = walk(&disk);
     assert!(found.unwrap_or_else(|e| panic!("{what}: {e}")).holds(), "{what}");
     let book = open(&disk, background).unwrap_or_else(|e| panic!("{what}: {e}"));
     let kept = (0..PAYMENTS)
@@ -64,7 +64,7 @@ fn fail_and_go_on(make: fn() -> MemoryDisk, background: bool, fault: Fault) -> b
     assert_eq!(pay(&book), PAYMENTS, "{what}: there is room again");
     assert_eq!(balance(&book, merchant()), i128::from(PAYMENTS), "{what}: once each");
     drop(book);
-    let found = verify(&disk, &config().dir, chart(), &mut |_| {});
+    let found = walk(&disk);
     assert!(found.expect("a sound book").holds(), "{what}");
     struck
 }

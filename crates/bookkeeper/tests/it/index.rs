@@ -1,10 +1,10 @@
 //! The past on disk: every read crosses memory, runs and volumes, and says what it always said.
 
 use crate::support::{
-    START, block_debits, cash, chart, config, date, furnish, merchant, new_account, order, reserve,
-    storage, ticking, transfer, txn, user,
+    DISKS, START, block_debits, cash, chart, config, date, furnish, merchant, new_account, order,
+    reserve, storage, ticking, transfer, txn, user, walk,
 };
-use bookkeeper::{Bookkeeper, Entry, Error, Hold, IndexOptions, Storage, TransactionView, verify};
+use bookkeeper::{Bookkeeper, Entry, Error, Hold, IndexOptions, Storage, TransactionView};
 use ledger::{Account, Action, Command, Owner, Posting, Transaction};
 use std::path::PathBuf;
 use testkit::{Fault, MemoryDisk, SeededRandom, Survival, moment};
@@ -243,10 +243,10 @@ fn a_bit_that_flips_under_an_open_book_is_a_named_fault_and_no_wrong_answer() {
 }
 
 /// Plays until the machine dies, opens again, and goes on to the end. Whether it died.
-fn die_and_go_on(fault: Fault, survival: Survival) -> bool {
+fn die_and_go_on(make: fn() -> MemoryDisk, fault: Fault, survival: Survival) -> bool {
     const STEPS: u64 = 40;
     let what = format!("{fault:?}, {survival:?}");
-    let disk = MemoryDisk::new();
+    let disk = make();
     let book = open(crowded(&disk, false)).expect("open");
     furnish(&book, CUSTOMERS, 1_000);
     disk.plan(fault);
@@ -274,23 +274,27 @@ fn die_and_go_on(fault: Fault, survival: Survival) -> bool {
 
 #[test]
 fn a_death_at_any_sync_of_a_checkpoint_loses_and_doubles_nothing() {
-    let mut sync = 1;
-    while die_and_go_on(Fault::DieAtSync(sync), Survival::Nothing) {
-        die_and_go_on(Fault::DieAtSync(sync), Survival::Sectors(sync));
-        die_and_go_on(Fault::FailSync(sync), Survival::Nothing);
-        sync += 1;
+    for make in DISKS {
+        let mut sync = 1;
+        while die_and_go_on(make, Fault::DieAtSync(sync), Survival::Nothing) {
+            die_and_go_on(make, Fault::DieAtSync(sync), Survival::Sectors(sync));
+            die_and_go_on(make, Fault::FailSync(sync), Survival::Nothing);
+            sync += 1;
+        }
+        assert!(sync > 25, "only {sync} syncs");
     }
-    assert!(sync > 25, "only {sync} syncs");
 }
 
 #[test]
 fn a_death_in_any_write_of_a_checkpoint_loses_and_doubles_nothing() {
-    let mut bytes = 0;
-    while die_and_go_on(Fault::DieAfterBytes(bytes), Survival::Everything) {
-        die_and_go_on(Fault::DieAfterBytes(bytes), Survival::Sectors(bytes));
-        bytes += 1_711;
+    for make in DISKS {
+        let mut bytes = 0;
+        while die_and_go_on(make, Fault::DieAfterBytes(bytes), Survival::Everything) {
+            die_and_go_on(make, Fault::DieAfterBytes(bytes), Survival::Sectors(bytes));
+            bytes += 1_711;
+        }
+        assert!(bytes > 15_000, "only {bytes} bytes");
     }
-    assert!(bytes > 15_000, "only {bytes} bytes");
 }
 
 /// What has an id and a receipt, and is no transaction.
@@ -312,7 +316,7 @@ fn every_other_command(book: &Bookkeeper) {
 #[test]
 fn verify_compares_what_the_index_claims_with_the_journal() {
     let agrees = |disk: &MemoryDisk| {
-        let found = verify(disk, &config().dir, chart(), &mut |_| {}).expect("a sound journal");
+        let found = walk(disk).expect("a sound journal");
         assert_eq!(found.holds(), found.index_agrees != Some(false));
         found.index_agrees
     };

@@ -131,7 +131,7 @@ fn the_clerk_does_not_wait_for_a_reader_whose_file_is_slow() {
         })
     };
     // Long enough for any machine; without an answer the test ends all the same.
-    let answered = answer.recv_timeout(Duration::from_secs(60));
+    let answered = answer.recv_timeout(Duration::from_mins(1));
     gate.shut(false);
     posting.join().expect("posted");
     assert_eq!(answered, Ok(21), "the clerk waited for the reader");
@@ -143,7 +143,7 @@ fn the_clerk_does_not_wait_for_a_reader_whose_file_is_slow() {
 #[test]
 fn what_a_reader_is_told_is_of_one_moment() {
     const ORDERS: u64 = 150;
-    let disk = MemoryDisk::new();
+    let disk = MemoryDisk::cached_only();
     let book = open(disk.files(), true);
     furnish(&book, 1, 1_000_000);
     let begun = Arc::new(AtomicU64::new(0));

@@ -1,6 +1,8 @@
 //! A small institution: a reserve bank, customers, a merchant.
 
-use bookkeeper::{Bookkeeper, Config, Error, Storage};
+use bookkeeper::{
+    Bookkeeper, Config, Error, IndexOptions, Progress, Storage, Verification, verify,
+};
 use ledger::{
     Action, Chart, Command, Controls, NewAccount, Outcome, Owner, Posting, Receipt, Refusal,
     Transaction, house_account,
@@ -55,6 +57,24 @@ pub(crate) fn try_open(disk: &MemoryDisk) -> Result<Bookkeeper, Error> {
 
 pub(crate) fn open(disk: &MemoryDisk) -> Bookkeeper {
     try_open(disk).expect("open")
+}
+
+/// Where a walk over the book keeps so little in memory that most of its ids go to files.
+pub(crate) fn scratch(disk: &MemoryDisk) -> Storage {
+    let index = IndexOptions { fresh_entries: 7, background: false, ..IndexOptions::new(0) };
+    Storage { index, ..storage(disk) }
+}
+
+pub(crate) fn walk(disk: &MemoryDisk) -> Result<Verification, Error> {
+    walk_on(&scratch(disk), chart(), &mut |_| {})
+}
+
+pub(crate) fn walk_on(
+    storage: &Storage,
+    chart: Arc<Chart>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Verification, Error> {
+    verify(storage, &config().dir, Path::new("/scratch"), chart, progress)
 }
 
 pub(crate) fn amount(minor: u64) -> Amount {

@@ -5,7 +5,7 @@ use super::Context;
 use crate::books::Books;
 use crate::charter::Folder;
 use anyhow::Result;
-use bookkeeper::Verification;
+use bookkeeper::{Progress, Storage, Verification};
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -16,6 +16,10 @@ pub struct Arguments {
     /// The institution's folder. Nobody may have it open.
     #[arg(long, value_name = "D")]
     data_dir: PathBuf,
+    /// Where to keep what it notes on the way, some 40 bytes a transaction; by default where the
+    /// system keeps temporary files.
+    #[arg(long, value_name = "S")]
+    scratch: Option<PathBuf>,
     /// One JSON object instead of sentences.
     #[arg(long)]
     json: bool,
@@ -27,10 +31,12 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode> {
     let books = Books::load(context.config.books.as_deref())?;
     let folder = Folder::new(&arguments.data_dir);
     let bar = indicatif::ProgressBar::new_spinner();
+    let scratch = arguments.scratch.clone().unwrap_or_else(std::env::temp_dir);
+    let scratch = tempfile::Builder::new().prefix("countinghouse-verify-").tempdir_in(&scratch)?;
+    let mut walked = |walked: Progress| bar.set_position(walked.batches);
+    let (storage, book) = (Storage::default(), folder.book());
     let verification =
-        bookkeeper::verify(&journal::RealFiles, &folder.book(), books.chart, &mut |walked| {
-            bar.set_position(walked.batches);
-        })?;
+        bookkeeper::verify(&storage, &book, scratch.path(), books.chart, &mut walked)?;
     bar.finish_and_clear();
     println!(
         "{}",
