@@ -1,6 +1,8 @@
 //! What the targets and the program that makes their seeds share: a log that is damaged by a
 //! program of edits, so that the fuzzer reaches what lies behind the checksums.
 
+pub mod pad;
+
 use journal::{Error, Files, Journal, Options};
 use std::path::{Path, PathBuf};
 use testkit::MemoryDisk;

@@ -1,6 +1,7 @@
 //! Makes the seeds of every target: `seeds <corpus>` writes `<corpus>/<target>/<seed>`.
 
-use fuzz::{segment, sound};
+use fuzz::{pad, segment, sound};
+use keypad::Envelope;
 use ledger::codec::Encoded;
 use ledger::wire::{
     self, AccountRecord, Found, HoldRecord, Lookups, MoveRecord, TransactionRecord,
@@ -22,6 +23,7 @@ fn main() -> io::Result<()> {
     put(&corpus.join("journal_reader"), journal_reader())?;
     put(&corpus.join("batch_api"), batch_api())?;
     put(&corpus.join("command_codec"), command_codec())?;
+    put(&corpus.join("envelope"), envelope())?;
     put(&corpus.join("device_keys"), device_keys())
 }
 
@@ -49,6 +51,25 @@ fn journal_reader() -> Vec<Vec<u8>> {
     ];
     let edits = edits.into_iter().map(|edits| [&[1][..], edits].concat());
     raw.chain(edits).collect()
+}
+
+/// An envelope of each suite, sound; the same with parts that are cut, wrong or no base64url.
+fn envelope() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for key in [pad::hpke(), pad::rsa()] {
+        let sound = pad::sealed(&key);
+        let cut = |text: &str| text.get(..8).unwrap_or_default().to_owned();
+        for envelope in [
+            sound.clone(),
+            Envelope { enc: cut(&sound.enc), ..sound.clone() },
+            Envelope { ciphertext: cut(&sound.ciphertext), ..sound.clone() },
+            Envelope { enc: sound.ciphertext.clone(), ..sound.clone() },
+            Envelope { ciphertext: "!".to_owned(), ..sound },
+        ] {
+            seeds.push(serde_json::to_vec(&envelope).expect("JSON"));
+        }
+    }
+    seeds
 }
 
 fn account(number: u128) -> AccountId {

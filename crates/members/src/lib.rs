@@ -13,7 +13,7 @@ mod directory;
 mod error;
 mod freezing;
 mod hasher;
-pub mod keypad;
+mod keypad_keys;
 mod limits;
 mod members;
 mod merchants;
@@ -30,6 +30,7 @@ pub mod verification;
 mod views;
 pub mod wire;
 
+pub use ::keypad;
 pub use error::Error;
 pub use hasher::HashCost;
 pub use limits::{LimitView, QuotaLeg};

@@ -5,7 +5,7 @@ use crate::directory::Directory;
 use crate::error::Error;
 use crate::freezing::Frozen;
 use crate::hasher::{HashCost, Hasher};
-use crate::keypad::Opener;
+use crate::keypad_keys::KeypadKeys;
 use crate::messages::Messenger;
 use crate::model::agreement::Agreement;
 use crate::model::class::Class;
@@ -41,6 +41,8 @@ pub struct MembersConfig {
     pub codes: CodePolicy,
     /// Seconds an envelope's one-time value, and the envelope itself, are good for.
     pub envelope_seconds: u32,
+    /// Seconds that a key of the key pad still opens after it was rotated away.
+    pub keypad_grace_seconds: u32,
     /// Seconds within which checks of an unverified user add up.
     pub evidence_seconds: u32,
 }
@@ -54,6 +56,7 @@ impl Default for MembersConfig {
             password_lock: LockPolicy::default(),
             codes: CodePolicy::default(),
             envelope_seconds: 300,
+            keypad_grace_seconds: 86_400,
             evidence_seconds: 86_400,
         }
     }
@@ -102,7 +105,7 @@ pub(crate) struct Inner {
     pub(crate) messenger: Option<Arc<dyn Messenger>>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) hasher: Hasher,
-    pub(crate) opener: Opener,
+    pub(crate) keypad: KeypadKeys,
     pub(crate) leaves: Leaves,
     pub(crate) quotas: Quotas,
     pub(crate) merchants: Directory,
@@ -159,7 +162,9 @@ impl Members {
     /// templates or assets that lack what the room needs; those of the records and the book.
     pub async fn open(parts: Parts, now: Timestamp) -> Result<Self, Error> {
         let hasher = Hasher::new(parts.secrets.pepper(), parts.config.password_hash)?;
-        let opener = Opener::from_secret(&parts.secrets.derive_key("payment_password", b"1"));
+        let grace = i64::from(parts.config.keypad_grace_seconds);
+        let (secrets, random) = (&parts.secrets, parts.random.as_ref());
+        let keypad = KeypadKeys::load(&parts.records, secrets, random, grace, now).await?;
         let members = Self {
             inner: Arc::new(Inner {
                 leaves: Leaves::find(&parts.bookkeeper)?,
@@ -176,7 +181,7 @@ impl Members {
                 messenger: parts.messenger,
                 random: parts.random,
                 hasher,
-                opener,
+                keypad,
                 gate: tokio::sync::RwLock::new(()),
                 payers: Cache::new(),
                 classes: Cache::new(),

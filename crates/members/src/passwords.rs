@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::hasher::Stored;
-use crate::keypad::{Binding, Envelope, Nonce, PublicKeyInfo};
+use crate::keypad::{Binding, Envelope, Nonce};
 use crate::members::Members;
 use crate::model::id_number::IdNumber;
 use crate::model::lockout::{LockPolicy, Place};
@@ -12,7 +12,6 @@ use crate::store::{customers, passwords};
 use money::Amount;
 use sea_orm::DatabaseTransaction;
 use types::{Text, Timestamp, UserId};
-use zeroize::Zeroizing;
 
 /// A try that has taken its place.
 enum Taken {
@@ -23,11 +22,6 @@ enum Taken {
 }
 
 impl Members {
-    /// The key that passwords are sealed to.
-    pub fn password_public_key(&self) -> PublicKeyInfo {
-        self.inner.opener.info().clone()
-    }
-
     /// What a first password's envelope is bound to.
     pub fn set_password_binding() -> Binding {
         Binding { order: "password.set".into(), amount: Amount::ZERO, payee: String::new() }
@@ -113,7 +107,8 @@ impl Members {
     /// # Errors
     /// `password_wrong` (tries left), `password_locked` (until), `password_not_set`;
     /// `envelope_invalid` (sealed for another use, cut, altered), `envelope_expired`,
-    /// `nonce_unknown` (used before): these three count no try.
+    /// `envelope_oversize`, `envelope_suite_unknown`, `envelope_key_unknown`,
+    /// `nonce_unknown` (used before): these count no try.
     pub async fn verify_payment_password(
         &self,
         user: UserId,
@@ -147,31 +142,6 @@ impl Members {
             })
         });
         unit.await
-    }
-
-    fn open_envelope(
-        &self,
-        user: UserId,
-        envelope: &Envelope,
-        binding: &Binding,
-        now: Timestamp,
-    ) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let window = i64::from(self.inner.config.envelope_seconds);
-        let age = now.as_millis().saturating_sub(envelope.sealed_at.as_millis()).saturating_abs();
-        if age > window.saturating_mul(1_000) {
-            let reason = Text::new(
-                format!("the password was sealed more than {window} seconds from now"),
-                format!("密码信封的时间与当前相差超过 {window} 秒"),
-            );
-            return Err(Error::Envelope { code: "envelope_expired", reason });
-        }
-        self.inner.opener.open(envelope, user, binding).ok_or_else(|| Error::Envelope {
-            code: "envelope_invalid",
-            reason: Text::new(
-                "the envelope does not open for this user, order, amount and payee",
-                "密码信封与该用户、订单、金额或收款方不符",
-            ),
-        })
     }
 
     async fn new_password(

@@ -24,11 +24,6 @@ pub(crate) fn to_base64(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The bytes of strict base64url without padding.
-pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(text).ok()
-}
-
 /// The key that an institution and one outside party share.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ProviderKey([u8; 32]);

@@ -4,6 +4,7 @@ pub(crate) mod agreements;
 pub(crate) mod checks;
 pub(crate) mod codes;
 pub(crate) mod customers;
+pub(crate) mod keypad_keys;
 pub(crate) mod merchants;
 pub(crate) mod passwords;
 pub(crate) mod register;

@@ -2,6 +2,7 @@
 
 mod codes;
 mod freezing;
+mod keypad_keys;
 mod merchants;
 mod merging;
 mod passwords;

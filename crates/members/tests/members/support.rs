@@ -2,7 +2,7 @@
 
 use bookkeeper::Bookkeeper;
 use ledger::{Action, Assets, Chart, Refusal, Templates, TransactionHead};
-use members::keypad::{self, Binding, Envelope};
+use members::keypad::{self, Binding, Envelope, PublicKeyInfo};
 use members::messages::{HttpMessenger, Messenger};
 use members::model::id_number::check_character;
 use members::verification::{HttpProvider, Provider, ProviderKey, Verifiers};
@@ -152,9 +152,20 @@ impl House {
         password: &str,
         now: Timestamp,
     ) -> Envelope {
-        let nonce = self.members.password_nonce(user, now).await.expect("a nonce");
         let key = self.members.password_public_key();
-        keypad::seal(&key, &nonce, user, binding, password, now, self.random.as_ref())
+        self.seal_to(&key, user, binding, password, now).await
+    }
+
+    pub async fn seal_to(
+        &self,
+        key: &PublicKeyInfo,
+        user: UserId,
+        binding: &Binding,
+        password: &str,
+        now: Timestamp,
+    ) -> Envelope {
+        let nonce = self.members.password_nonce(user, now).await.expect("a nonce");
+        keypad::seal(key, &nonce, user, binding, password, now, self.random.as_ref())
             .expect("sealed")
     }
 

@@ -121,6 +121,7 @@ fn operators() -> OpenApiRouter<Site> {
         .routes(routes!(book::account::handler))
         .routes(routes!(members::freeze::handler))
         .routes(routes!(members::lift::handler))
+        .routes(routes!(members::rotate_password_keys::handler))
         .routes(routes!(channels::set_on_line::handler))
         .routes(routes!(day_end::show::handler))
         .routes(routes!(day_end::run::handler))

@@ -4,7 +4,7 @@ use crate::house::House;
 use axum::http::StatusCode;
 use serde_json::Value;
 
-const ENDPOINTS: [&str; 37] = [
+const ENDPOINTS: [&str; 38] = [
     "DELETE /v1/admin/freezes/{id} lift_freeze",
     "GET /health/live health_live",
     "GET /health/ready health_ready",
@@ -26,6 +26,7 @@ const ENDPOINTS: [&str; 37] = [
     "POST /v1/admin/freezes freeze",
     "POST /v1/admin/merchants register_merchant",
     "POST /v1/admin/orders/{id}/review review_order",
+    "POST /v1/admin/password-keys rotate_password_keys",
     "POST /v1/ledger/accounts ledger_accounts",
     "POST /v1/ledger/day-cuts ledger_day_cut",
     "POST /v1/ledger/history ledger_history",

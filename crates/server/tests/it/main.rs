@@ -14,6 +14,7 @@ mod console;
 mod explorer;
 mod house;
 mod journeys;
+mod keypad;
 mod ledger_api;
 mod limits;
 mod paying;

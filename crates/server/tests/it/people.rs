@@ -102,11 +102,23 @@ impl House {
 
     /// A password as the client of this user seals it for one use.
     pub async fn seal(&self, key: &str, user: &str, use_: &Binding, password: &str) -> Value {
+        let public = self.api("GET", "/v1/password-key", key, &Value::Null).await.json();
+        self.seal_to(&public, key, user, use_, password).await
+    }
+
+    /// The same to this key.
+    pub async fn seal_to(
+        &self,
+        public: &Value,
+        key: &str,
+        user: &str,
+        use_: &Binding,
+        password: &str,
+    ) -> Value {
         let path = format!("/v1/users/{user}/password-nonce");
         let nonce = self.api("POST", &path, key, &Value::Null).await.json();
         let nonce = Nonce(nonce["nonce"].as_str().expect("a nonce").to_owned());
-        let public = self.api("GET", "/v1/password-key", key, &Value::Null).await.json();
-        let public: PublicKeyInfo = serde_json::from_value(public).expect("a key");
+        let public: PublicKeyInfo = serde_json::from_value(public.clone()).expect("a key");
         let (user, now) = (user.parse::<UserId>().expect("an id"), self.app.clock.now());
         let random = self.app.random.as_ref();
         let sealed = keypad::seal(&public, &nonce, user, use_, password, now, random);

@@ -176,7 +176,7 @@ async fn somebody_or_something_that_is_not_there() {
     let scene = Scene::set().await;
     let key = &scene.key;
     // It is looked for who is paid before anybody looks at the password.
-    let envelope = json!({ "key_id": "k", "nonce": "n", "sealed_at": "2026-10-12T09:00:00+08:00",
+    let envelope = json!({ "suite": "hpke", "key_id": "k", "nonce": "n", "sealed_at": "2026-10-12T09:00:00+08:00",
         "enc": "", "ciphertext": "" });
     let transfer = |payee: &str| {
         let mut body = order("transfer", "M-2", &scene.user, 100);

@@ -10,6 +10,7 @@ pub(super) mod password_key;
 pub(super) mod password_nonce;
 pub(super) mod real_name;
 pub(super) mod register;
+pub(super) mod rotate_password_keys;
 pub(super) mod send_code;
 pub(super) mod set_password;
 pub(super) mod show;
