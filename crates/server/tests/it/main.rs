@@ -8,6 +8,7 @@ macro_rules! book {
     };
 }
 
+mod browser;
 mod catalogue;
 mod codes;
 mod console;
