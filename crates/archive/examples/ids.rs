@@ -50,7 +50,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             archive.put_id(*id, number);
         }
         if archive.is_due() {
-            let state = Box::new(Vec::new);
+            let state = Box::new(|| Some(Vec::new()));
             archive.freeze(Some(Checkpoint { tag: Vec::new(), state }))?;
         }
         slowest = slowest.max(started.elapsed());

@@ -110,6 +110,11 @@ impl Archive {
         self.keeper.freeze(fresh, checkpoint)
     }
 
+    /// Whether a freeze returns before everything is written.
+    pub fn has_background(&self) -> bool {
+        self.keeper.shared.options.background
+    }
+
     /// Returns once everything frozen is on the disk.
     pub fn settle(&self) -> Result<(), Error> {
         self.keeper.settle()

@@ -20,8 +20,9 @@ const MOST_WAITING: usize = 2;
 pub struct Checkpoint {
     /// Which part of the log the state covers; at most [`MAX_TAG_BYTES`] bytes.
     pub tag: Vec<u8>,
-    /// Gives the owner's state after everything that was put in; called where it is written.
-    pub state: Box<dyn FnOnce() -> Vec<u8> + Send>,
+    /// Gives the owner's state after everything that was put in; called where it is written, and
+    /// may wait there. `None` if there will be none: what was frozen is kept, and does not count.
+    pub state: Box<dyn FnOnce() -> Option<Vec<u8>> + Send>,
 }
 
 struct Job {
@@ -143,7 +144,8 @@ fn write(shared: &Shared, job: Job) -> Result<(), Error> {
     let run = write_run(shared, &before, &fresh, run)?;
     let volume = write_volume(shared, &fresh, volume)?;
     let snapshot = checkpoint
-        .map(|c| snapshot::write(files, dir, state, &(c.state)()).map(|s| (c.tag, s)))
+        .and_then(|c| Some((c.tag, (c.state)()?)))
+        .map(|(tag, bytes)| snapshot::write(files, dir, state, &bytes).map(|s| (tag, s)))
         .transpose()?;
     let catalog = &mut *shared.lock();
     shared.publish(catalog, |state| {

@@ -15,14 +15,18 @@ use crate::record::Mark;
 use archive::codec::{Cursor, put_varint};
 use archive::{Archive, Checkpoint};
 use journal::{Place, Position, Reader};
-use ledger::{Chart, Ledger};
+use ledger::{Chart, Frozen, Ledger};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, SyncSender};
 use types::BusinessDate;
 
 const MAGIC: &[u8; 8] = b"CHbook01";
 /// What is new is frozen after this many bytes of journal, however little took effect.
 const MOST_JOURNAL: u64 = 128 << 20;
+
+/// So many accounts are copied between two batches while a state is taken: some milliseconds.
+pub(crate) const SLICE: usize = 1 << 14;
 
 /// When the next freeze and the next checkpoint are due.
 #[derive(Debug, Default)]
@@ -35,6 +39,8 @@ pub(crate) struct Keeping {
     states_of_journal: u64,
     /// How long the last state was; known once it is written.
     state_bytes: Arc<AtomicU64>,
+    /// Who waits for the state that is being taken.
+    waits: Option<SyncSender<Frozen>>,
 }
 
 impl Keeping {
@@ -46,6 +52,7 @@ impl Keeping {
 impl Model {
     /// Notes that a batch was applied, and freezes when it is due.
     pub(crate) fn keep(&mut self, position: Position, bytes: u64) -> Result<(), Error> {
+        self.take_more(SLICE);
         let keeping = &mut self.keeping;
         keeping.last = Some(position);
         keeping.since_freeze += bytes;
@@ -66,19 +73,35 @@ impl Model {
         if self.keeping.since_checkpoint > 0 {
             self.freeze(true)?;
         }
+        self.take_more(usize::MAX);
         self.ledger.memory().archive.settle().map_err(Error::from)
     }
 
+    /// Copies some more of the state that is being taken; whether there is more to do.
+    pub(crate) fn take_more(&mut self, accounts: usize) -> bool {
+        let Some(waits) = &self.keeping.waits else { return false };
+        let Some(frozen) = self.ledger.freeze_more(accounts) else { return true };
+        // Who waited may have failed meanwhile; it says so at the next freeze.
+        drop(waits.send(frozen));
+        self.keeping.waits = None;
+        false
+    }
+
     fn freeze(&mut self, checkpoint: bool) -> Result<(), Error> {
+        // The writer waits for the state before, and a freeze may wait for the writer.
+        self.take_more(usize::MAX);
         let checkpoint = self.keeping.last.filter(|_| checkpoint).map(|last| self.checkpoint(last));
         self.keeping.since_freeze = 0;
         if checkpoint.is_some() {
             self.keeping.since_checkpoint = 0;
         }
+        if !self.ledger.memory().archive.has_background() {
+            self.take_more(usize::MAX);
+        }
         self.ledger.memory_mut().archive.freeze(checkpoint).map_err(Error::from)
     }
 
-    fn checkpoint(&self, last: Position) -> Checkpoint {
+    fn checkpoint(&mut self, last: Position) -> Checkpoint {
         let mut tag = last.sequence.to_le_bytes().to_vec();
         tag.extend_from_slice(&last.chain);
         tag.extend_from_slice(&last.place.to_bits().to_le_bytes());
@@ -92,12 +115,15 @@ impl Model {
             put_varint(&mut state, *seq);
             state.extend_from_slice(&date.days().cast_unsigned().to_le_bytes());
         }
-        let frozen = self.ledger.freeze();
+        self.ledger.begin_freeze();
+        let (waits, taken) = mpsc::sync_channel(1);
+        self.keeping.waits = Some(waits);
         let length = Arc::clone(&self.keeping.state_bytes);
         let state = move || {
-            state.extend(frozen.encode());
+            // There will be none if the book is gone before it is whole.
+            state.extend(taken.recv().ok()?.encode());
             length.store(state.len() as u64, Ordering::Relaxed);
-            state
+            Some(state)
         };
         Checkpoint { tag, state: Box::new(state) }
     }
@@ -133,7 +159,7 @@ pub(crate) fn restore(
     let keeping = Keeping { last: Some(from), ..Keeping::new(states_of_journal) };
     keeping.state_bytes.store(state.len() as u64, Ordering::Relaxed);
     let mark = Mark { sequence: from.sequence, effects };
-    Ok(Restored { model: Model { ledger, notes, keeping }, from, mark })
+    Ok(Restored { model: Model { keeping, ledger, notes }, from, mark })
 }
 
 /// Behind which batch a checkpoint with this tag is.

@@ -1,13 +1,14 @@
 //! The thread that applies what the scribe has written, and answers.
 
 use crate::Error;
+use crate::checkpoint::SLICE;
 use crate::record::{BATCH_HEAD, Mark};
 use crate::replay::Apply;
 use crate::shared::{Group, Shared};
 use journal::Position;
 use ledger::Outcome;
 use std::sync::PoisonError;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, TryRecvError};
 use types::Timestamp;
 
 /// How many written batches may wait to be applied.
@@ -24,7 +25,8 @@ pub(crate) struct Written {
 /// last: the book in memory no longer is what the journal says.
 pub(crate) fn run(shared: &Shared, work: &Receiver<Written>) {
     let mut stopped = None;
-    for Written { at, position, group } in work {
+    // A state may be being taken since the journal was replayed.
+    while let Some(Written { at, position, group }) = next(shared, work) {
         let outcomes = match &stopped {
             None => apply(shared, at, position, &group),
             Some(error) => Err(Error::clone(error)),
@@ -39,6 +41,22 @@ pub(crate) fn run(shared: &Shared, work: &Receiver<Written>) {
             tracing::warn!(%error, "the book is closed without a checkpoint");
         }
     }
+}
+
+/// The next batch; while there is none, what is left to be copied is. `None` if none will come.
+fn next(shared: &Shared, work: &Receiver<Written>) -> Option<Written> {
+    loop {
+        match work.try_recv() {
+            Ok(written) => return Some(written),
+            Err(TryRecvError::Disconnected) => return None,
+            Err(TryRecvError::Empty) => {}
+        }
+        let mut model = shared.model.write().unwrap_or_else(PoisonError::into_inner);
+        if !model.take_more(SLICE) {
+            break;
+        }
+    }
+    work.recv().ok()
 }
 
 fn apply(

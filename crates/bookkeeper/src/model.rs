@@ -15,9 +15,10 @@ use types::{BusinessDate, Timestamp};
 /// The ledger and what it notes.
 #[derive(Debug)]
 pub(crate) struct Model {
+    /// Dropped before the ledger, whose archive waits for its writer, who may wait for a state.
+    pub keeping: Keeping,
     pub ledger: Ledger<DiskPast>,
     pub notes: Notes,
-    pub keeping: Keeping,
 }
 
 impl Model {
@@ -30,7 +31,7 @@ impl Model {
     ) -> Self {
         let past = DiskPast::new(archive, reader, Vec::new(), 0);
         let ledger = Ledger::with_past(chart, open_date, past);
-        Self { ledger, notes: Notes::default(), keeping: Keeping::new(states_of_journal) }
+        Self { keeping: Keeping::new(states_of_journal), ledger, notes: Notes::default() }
     }
 }
 

@@ -194,7 +194,7 @@ impl Apply for Walk {
         let archive = &mut ledger.memory_mut().archive;
         if archive.is_due() {
             // Nobody goes on from it, but without one nothing is merged.
-            let checkpoint = Checkpoint { tag: Vec::new(), state: Box::new(Vec::new) };
+            let checkpoint = Checkpoint { tag: Vec::new(), state: Box::new(|| Some(Vec::new())) };
             archive.freeze(Some(checkpoint))?;
         }
         Ok(())

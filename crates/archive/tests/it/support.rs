@@ -33,7 +33,7 @@ pub(crate) fn covered(opening: &Opening) -> u64 {
 
 pub(crate) fn checkpoint(step: u64) -> Checkpoint {
     let tag = step.to_le_bytes().to_vec();
-    Checkpoint { tag: tag.clone(), state: Box::new(move || tag.repeat(50)) }
+    Checkpoint { tag: tag.clone(), state: Box::new(move || Some(tag.repeat(50))) }
 }
 
 pub(crate) fn id(step: u64) -> u128 {

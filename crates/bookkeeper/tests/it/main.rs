@@ -8,6 +8,7 @@ mod index;
 mod meanwhile;
 mod mounts;
 mod reads;
+mod slices;
 mod support;
 mod verify;
 mod vouchers;

@@ -3,6 +3,7 @@
 use crate::account::Account;
 use crate::command::{Posting, UpTo};
 use crate::engine::Move;
+use crate::engine::copying::Copying;
 use crate::hold::HeldPosting;
 use crate::idmap::IdMap;
 use crate::refusal::Refusal;
@@ -49,6 +50,8 @@ pub(super) type Hint = [Option<Place>; 2];
 pub(super) struct Accounts {
     list: Vec<Account>,
     index: IdMap<AccountId, Place>,
+    /// A copy that is being made; whoever changes an account tells it before.
+    pub(super) copying: Option<Copying>,
 }
 
 /// Which sums a movement goes into.
@@ -101,7 +104,14 @@ impl Accounts {
     }
 
     pub(super) fn get_mut(&mut self, id: AccountId) -> Option<&mut Account> {
-        self.index.get(&id).and_then(|place| self.list.get_mut(place.at()))
+        let place = self.place(id)?;
+        Some(self.at_mut(place))
+    }
+
+    /// Copies some more accounts; all of them once they are.
+    pub(super) fn copy_more(&mut self, most: usize) -> Option<Vec<Account>> {
+        let whole = self.copying.as_mut()?.more(most, &self.list);
+        self.copying.take_if(|_| whole).map(Copying::done)
     }
 
     pub(super) fn push(&mut self, account: Account) {
@@ -119,7 +129,12 @@ impl Accounts {
     }
 
     fn at_mut(&mut self, place: Place) -> &mut Account {
-        self.list.get_mut(place.at()).expect("places are given out for accounts that stay")
+        let account = self.list.get_mut(place.at());
+        let account = account.expect("places are given out for accounts that stay");
+        if let Some(copying) = &mut self.copying {
+            copying.keep(place.at(), account);
+        }
+        account
     }
 
     /// How much of a posting can be moved: all of it or a refusal; what is available if it gives

@@ -1,6 +1,7 @@
 //! The state machine: the book's state, and one batch after another applied to it.
 
 mod accounts;
+mod copying;
 mod corrections;
 mod effect;
 mod hash;
@@ -56,6 +57,8 @@ pub struct Ledger<P = MemoryPast> {
     seq: u64,
     last_at: Option<Timestamp>,
     history: History,
+    /// A state that is being taken: whole but for its accounts.
+    taking: Option<Box<Frozen>>,
     /// Room for a transaction's postings and moves, kept between transactions.
     scratch: transact::Scratch,
     /// Room for the commands of a piece.
@@ -155,6 +158,7 @@ impl<P: Past> Ledger<P> {
             chart,
             past,
             accounts: Accounts::default(),
+            taking: None,
             holds: IdMap::default(),
             expiries: BTreeSet::new(),
             general: General::new(open_date),

@@ -15,6 +15,7 @@
 //! ```
 
 use super::accounts::Accounts;
+use super::copying::Copying;
 use super::corrections::{CorrectedBy, Corrections};
 use super::hash::{self, History, Parts};
 use super::lots::Lots;
@@ -75,8 +76,27 @@ pub struct Frozen {
 impl<P: Past> Ledger<P> {
     /// The state as it is now.
     pub fn freeze(&self) -> Frozen {
+        Frozen { accounts: self.accounts.list().to_vec(), ..self.without_accounts() }
+    }
+
+    /// Begins to take the state as it is now, in place of one that is being taken: the accounts are
+    /// copied little by little, so that a book of a million of them never stands still for long.
+    pub fn begin_freeze(&mut self) {
+        self.taking = Some(Box::new(self.without_accounts()));
+        self.accounts.copying = Some(Copying::of(self.accounts.list().len()));
+    }
+
+    /// Copies at most so many accounts more; the state of the moment at which it was begun, once it
+    /// is whole. `None` too if none was begun.
+    pub fn freeze_more(&mut self, most: usize) -> Option<Frozen> {
+        let accounts = self.accounts.copy_more(most)?;
+        let taken = self.taking.take()?;
+        Some(Frozen { accounts, ..*taken })
+    }
+
+    fn without_accounts(&self) -> Frozen {
         Frozen {
-            accounts: self.accounts.list().to_vec(),
+            accounts: Vec::new(),
             holds: self.holds.values().cloned().collect(),
             general: self.general.clone(),
             cuts: self.cuts.clone(),

@@ -39,15 +39,18 @@ pub(super) struct Play {
     pub(super) model: Model,
     /// The codes that were met.
     pub(super) codes: BTreeSet<&'static str>,
+    /// The state that is being taken, as it was when that was begun.
+    taking: Option<Vec<u8>>,
 }
 
 impl Play {
     pub(super) fn new() -> Self {
-        Self { book: Book::new(), model: model(), codes: BTreeSet::new() }
+        Self { book: Book::new(), model: model(), codes: BTreeSet::new(), taking: None }
     }
 
     /// Applies a batch to both; what differs, if anything does.
     pub(super) fn batch(&mut self, batch: &[Command]) -> Result<(), String> {
+        self.take_state();
         let outcomes = self.book.batch(batch);
         self.model.expire(self.book.at);
         for (command, outcome) in batch.iter().zip(outcomes) {
@@ -73,6 +76,21 @@ impl Play {
             }
         }
         Ok(())
+    }
+
+    /// Takes the state little by little while the history goes on: it must come out as it was.
+    fn take_state(&mut self) {
+        let ledger = &mut self.book.ledger;
+        match self.taking.take() {
+            None => {
+                self.taking = Some(ledger.freeze().encode());
+                ledger.begin_freeze();
+            }
+            Some(begun) => match ledger.freeze_more(3) {
+                Some(frozen) => assert!(frozen.encode() == begun, "another state was taken"),
+                None => self.taking = Some(begun),
+            },
+        }
     }
 
     /// Compares the general ledger, and proves the book.
