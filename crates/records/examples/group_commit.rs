@@ -1,4 +1,6 @@
-//! Measures small units a second: `cargo run --release -p records --example group_commit [tasks] [seconds]`.
+//! Measures small units a second:
+//! `cargo run --release -p records --example group_commit [tasks] [seconds] [url]`, on a SQLite file
+//! of its own unless an empty database is named.
 //!
 //! Each task writes one row a unit and waits for the acknowledgement, as a payment does.
 
@@ -26,7 +28,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let tasks: i64 = arguments.next().map_or(Ok(64), |a| a.parse())?;
     let seconds: u64 = arguments.next().map_or(Ok(5), |a| a.parse())?;
     let dir = tempfile::tempdir()?;
-    let url = format!("sqlite://{}", dir.path().join("records.db").display());
+    let own = format!("sqlite://{}", dir.path().join("records.db").display());
+    let url = arguments.next().unwrap_or(own);
     let records = Records::open(&url, &[TABLE]).await?;
 
     let begun = Instant::now();

@@ -63,8 +63,8 @@ pub(crate) fn engine(url: &str) -> Result<Engine, Error> {
     sqlite::file_of(url).map(Engine::Sqlite)
 }
 
-/// The URL as an error message may show it.
-pub(crate) fn without_password(url: &str) -> String {
+/// A line with a URL as it may be shown: without who connects, and their password.
+pub fn without_password(url: &str) -> String {
     match (url.split_once("://"), url.rsplit_once('@')) {
         (Some((scheme, _)), Some((_, host))) => format!("{scheme}://***@{host}"),
         _ => url.to_owned(),

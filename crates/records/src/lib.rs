@@ -22,7 +22,7 @@ pub mod audit;
 pub mod outbox;
 pub mod rows;
 
-pub use address::Address;
+pub use address::{Address, without_password};
 pub use error::{Error, MigrationFault};
 pub use migrations::Migrations;
 pub use records::Records;

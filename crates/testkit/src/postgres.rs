@@ -45,6 +45,35 @@ pub fn database_of(folder: &Path) -> String {
     known.entry(folder.to_owned()).or_default().url().to_owned()
 }
 
+/// Every byte that lies on the disk of the records that [`records_url`] names for this folder.
+pub fn stored(folder: &Path) -> Vec<u8> {
+    let url = records_url(folder);
+    let place = match url.strip_prefix("postgres://house@").and_then(|rest| rest.split_once('/')) {
+        Some((host, name)) => database_files(Path::new(&host.replace("%2F", "/")), name),
+        None => folder.to_owned(),
+    };
+    let mut bytes = Vec::new();
+    for entry in std::fs::read_dir(place).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_file() {
+            bytes.extend(std::fs::read(path).expect("readable"));
+        }
+    }
+    bytes
+}
+
+/// The folder of a database's tables, everything that is in memory written out.
+fn database_files(socket: &Path, name: &str) -> PathBuf {
+    let mut command = Command::new(binaries().join("psql"));
+    command.args(["-At", "--username", USER, "--dbname", name, "--host"]).arg(socket);
+    command.args(["-c", "CHECKPOINT", "-c"]);
+    command.arg("SELECT oid FROM pg_database WHERE datname = current_database()");
+    let said = command.output().expect("psql runs").stdout;
+    let said = String::from_utf8(said).expect("text");
+    let oid = said.lines().last().expect("an oid");
+    socket.join("data/base").join(oid)
+}
+
 /// An empty database, dropped with the value or, at the latest, with the process.
 pub struct Database {
     url: String,
@@ -95,6 +124,7 @@ impl Default for Database {
 /// the latest, with the process.
 pub struct Server {
     process: Child,
+    settings: Vec<String>,
     _end: Guard,
     dir: tempfile::TempDir,
 }
@@ -116,14 +146,44 @@ impl Server {
             "--locale-provider=icu",
             "--icu-locale=en-US",
         ];
-        let mut command = unprivileged("initdb");
+        let mut command = unprivileged(&binaries().join("initdb"));
         command.arg("-U").arg(USER).args(initdb).arg(dir.path().join("data"));
         let made = command.output().expect("initdb runs");
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+        let settings: Vec<String> =
+            ["listen_addresses=", "max_connections=300", "shared_buffers=32MB"]
+                .into_iter()
+                .chain(["fsync=off", "full_page_writes=off"])
+                .map(str::to_owned)
+                .collect();
         let mut end = Command::new("sh");
         end.args(["-c", END]).arg(dir.path());
-        let process = serve(dir.path());
-        Self { process, _end: Guard::new(&end), dir }
+        let process = serve(dir.path(), &settings);
+        Self { process, settings, _end: Guard::new(&end), dir }
+    }
+
+    /// Lets it listen on `localhost` too, with TLS under a certificate for that name only; the
+    /// port, and the file with the certificate.
+    pub fn listen_with_tls(&mut self) -> (u16, PathBuf) {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr());
+        let port = free.expect("a free port").port();
+        let (certificate, key) = (self.dir.path().join("tls.crt"), self.dir.path().join("tls.key"));
+        let mut openssl = unprivileged(Path::new("openssl"));
+        openssl.args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"]);
+        openssl.args(["-addext", "subjectAltName=DNS:localhost"]);
+        openssl.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
+        let made = openssl.arg("-keyout").arg(&key).arg("-out").arg(&certificate).output();
+        assert!(made.as_ref().is_ok_and(|made| made.status.success()), "openssl: {made:?}");
+        self.shut_down();
+        self.settings.extend([
+            "listen_addresses=127.0.0.1".to_owned(),
+            format!("port={port}"),
+            "ssl=on".to_owned(),
+            format!("ssl_cert_file={}", certificate.display()),
+            format!("ssl_key_file={}", key.display()),
+        ]);
+        self.resume();
+        (port, certificate)
     }
 
     /// A new database on it.
@@ -149,7 +209,7 @@ impl Server {
 
     /// Starts it again.
     pub fn resume(&mut self) {
-        self.process = serve(self.dir.path());
+        self.process = serve(self.dir.path(), &self.settings);
     }
 
     fn stop(&mut self, signal: &str) {
@@ -168,16 +228,9 @@ impl Drop for Server {
 }
 
 /// Starts the server of this folder and waits until it answers.
-fn serve(dir: &Path) -> Child {
-    let mut command = unprivileged("postgres");
+fn serve(dir: &Path, settings: &[String]) -> Child {
+    let mut command = unprivileged(&binaries().join("postgres"));
     command.arg("-D").arg(dir.join("data")).arg("-k").arg(dir);
-    let settings = [
-        "listen_addresses=",
-        "max_connections=300",
-        "shared_buffers=32MB",
-        "fsync=off",
-        "full_page_writes=off",
-    ];
     for setting in settings {
         command.arg("-c").arg(setting);
     }
@@ -187,6 +240,9 @@ fn serve(dir: &Path) -> Child {
     let begun = Instant::now();
     let mut ready = Command::new(binaries().join("pg_isready"));
     ready.arg("--quiet").arg("--host").arg(dir);
+    if let Some(port) = settings.iter().find_map(|setting| setting.strip_prefix("port=")) {
+        ready.args(["--port", port]);
+    }
     while !ready.status().expect("pg_isready runs").success() {
         let ended = process.try_wait().expect("a process");
         let log = || std::fs::read_to_string(dir.join("log")).unwrap_or_default();
@@ -238,9 +294,8 @@ fn binaries() -> &'static Path {
     })
 }
 
-/// A binary of the server, which refuses to run as root.
-fn unprivileged(program: &str) -> Command {
-    let program = binaries().join(program);
+/// A program under a user that is not root, as whom the server refuses to run.
+fn unprivileged(program: &Path) -> Command {
     if !is_root() {
         return Command::new(program);
     }

@@ -11,6 +11,11 @@
 //! says, for certain, whether the batch was committed: it bears the batch's number or the one
 //! before. (Transaction ids would not do: after a crash the server may give one out again.)
 //!
+//! **The stop.** Where the row cannot be read for long, the callers are told that the fate is not
+//! known. If it turns out later that the batch was kept, what the rooms have in memory may lack
+//! what the tables have (a freeze, say), and nobody would notice: so nothing more is written until
+//! the program is started again. If it was not kept, nothing is amiss and the session goes on.
+//!
 //! **The check.** PostgreSQL answers COMMIT of a transaction in which a statement failed with a
 //! success and rolls back. The update fails in such a transaction, so no such commit is asked for.
 
@@ -66,6 +71,10 @@ pub(crate) struct Session {
     batch: i64,
     /// How long a batch waits for a server that is away.
     patience: Duration,
+    /// The batch whose callers were told that its fate is not known.
+    doubted: Option<i64>,
+    /// It was kept: nothing more is written.
+    stopped: bool,
 }
 
 /// What the row says.
@@ -85,7 +94,15 @@ impl Session {
         live.execute_unprepared(MAKE).await?;
         let sql = "UPDATE records_writer SET epoch = epoch + 1 RETURNING epoch, batch";
         let Mark { epoch, batch } = mark(&live, sql).await?;
-        Ok(Self { options, live: Some(live), epoch, batch, patience: AWAY })
+        Ok(Self {
+            options,
+            live: Some(live),
+            epoch,
+            batch,
+            patience: AWAY,
+            doubted: None,
+            stopped: false,
+        })
     }
 
     /// The connection, for what is done before the first batch.
@@ -96,6 +113,9 @@ impl Session {
     /// Begins a batch, on a new connection if the last one broke: nothing was asked of it yet, so
     /// the caller need not know.
     pub(crate) async fn begin(&mut self) -> Result<DatabaseTransaction, Error> {
+        if self.stopped {
+            return Err(Error::Closed);
+        }
         let begun = self.begin_until(Instant::now() + self.patience).await;
         self.patience = if begun.is_ok() { AWAY } else { BRIEF };
         begun
@@ -152,6 +172,8 @@ impl Session {
                     Ok(()) => Err(Error::Commit(error)),
                     Err(reason) => {
                         tracing::error!(%reason, "the fate of a batch was not learnt");
+                        self.doubted = Some(next);
+                        self.patience = BRIEF;
                         Err(Error::FateUnknown { seconds: FATE.as_secs() })
                     }
                 }
@@ -191,6 +213,12 @@ impl Session {
         if found.epoch != self.epoch {
             return Err(Error::InUse);
         }
+        if self.doubted == Some(found.batch) {
+            tracing::error!("a batch of unknown fate was kept: start the program again");
+            self.stopped = true;
+            return Err(Error::Closed);
+        }
+        self.doubted = None;
         self.batch = found.batch;
         self.live = Some(live);
         Ok(())

@@ -14,6 +14,8 @@ mod outbox;
 mod proxy;
 #[path = "postgres/server.rs"]
 mod server;
+#[path = "postgres/tls.rs"]
+mod tls;
 #[path = "../cases/types.rs"]
 mod types;
 

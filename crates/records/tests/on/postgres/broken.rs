@@ -46,21 +46,32 @@ async fn the_fate_of_a_commit_whose_answer_was_lost_is_found_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_the_fate_cannot_be_learnt_that_is_said_slow() {
-    let dir = tempfile::tempdir().expect("a directory");
-    let proxy = Proxy::before(&url(&dir)).await;
-    let records = Records::open(&proxy.url(), &[LINES]).await.expect("opens");
-    proxy.set(Weather::CutAfterForGood);
-    let error = write(&records, 1).await.expect_err("not known");
-    assert!(matches!(error, Error::FateUnknown { .. }), "{error}");
-    let problem = Problem::from(error);
-    assert_eq!((problem.code, problem.kind), ("records_fate_unknown", ProblemKind::Unavailable));
-    // While the server is away, nothing is promised and nobody waits for long.
-    let error = write(&records, 2).await.expect_err("away");
-    assert_eq!(Problem::from(error).code, "records_unavailable");
-    proxy.set(Weather::Fair);
-    write(&records, 3).await.expect("it came back");
-    assert_eq!(ids(&records).await, [1, 3]);
+async fn where_the_fate_cannot_be_learnt_that_is_said_and_nothing_follows_what_was_kept_slow() {
+    let case = async |weather: Weather| {
+        let dir = tempfile::tempdir().expect("a directory");
+        let proxy = Proxy::before(&url(&dir)).await;
+        let records = Records::open(&proxy.url(), &[LINES]).await.expect("opens");
+        proxy.set(weather);
+        let error = write(&records, 1).await.expect_err("not known");
+        assert!(matches!(error, Error::FateUnknown { .. }), "{error}");
+        let problem = Problem::from(error);
+        let told = (problem.code, problem.kind);
+        assert_eq!(told, ("records_fate_unknown", ProblemKind::Unavailable));
+        // While the server is away, nothing is promised and nobody waits for long.
+        let error = write(&records, 2).await.expect_err("away");
+        assert_eq!(Problem::from(error).code, "records_unavailable");
+        proxy.set(Weather::Fair);
+        let after = write(&records, 3).await;
+        let kept = ids(&records).await;
+        records.close().await;
+        let again = Records::open(&proxy.url(), &[LINES]).await.expect("opens");
+        write(&again, 4).await.expect("a new start goes on");
+        (after, kept)
+    };
+    let (kept, lost) =
+        tokio::join!(case(Weather::CutAfterForGood), case(Weather::CutBeforeForGood));
+    assert!(matches!(kept, (Err(Error::Closed), ref ids) if *ids == [1]), "{kept:?}");
+    assert!(matches!(lost, (Ok(()), ref ids) if *ids == [3]), "{lost:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,10 +18,12 @@ pub(super) enum Weather {
     CutBefore = 1,
     /// The next commit reaches the server, its answer does not come back.
     CutAfter = 2,
+    /// As `CutBefore`, and nobody can connect again.
+    CutBeforeForGood = 3,
     /// As `CutAfter`, and nobody can connect again.
-    CutAfterForGood = 3,
+    CutAfterForGood = 4,
     /// Nobody can connect.
-    Gone = 4,
+    Gone = 5,
 }
 
 /// A proxy in front of the server of one database.
@@ -82,8 +84,9 @@ impl Proxy {
             let mut bytes = vec![0; 65_536];
             while let Ok(read @ 1..) = from_client.read(&mut bytes).await {
                 let commit = bytes[..read].windows(7).any(|part| part == b"COMMIT\0");
-                if commit && self.is(Weather::CutBefore) {
-                    self.set(Weather::Fair);
+                let before_for_good = self.is(Weather::CutBeforeForGood);
+                if commit && (before_for_good || self.is(Weather::CutBefore)) {
+                    self.set(if before_for_good { Weather::Gone } else { Weather::Fair });
                     return;
                 }
                 if to_server.write_all(&bytes[..read]).await.is_err() {
