@@ -43,9 +43,9 @@ impl Folder {
         self.0.join("book")
     }
 
-    /// The URL of the records.
-    pub fn records_url(&self) -> String {
-        format!("sqlite://{}", self.0.join("records.db").display())
+    /// The URL of the records that are configured so.
+    pub fn records_url(&self, configured: &records::Address) -> String {
+        configured.within(&self.0)
     }
 
     /// The keys.

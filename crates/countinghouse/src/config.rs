@@ -15,6 +15,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The folder of `books/`. Default: what is built into the binary.
     pub books: Option<PathBuf>,
+    /// Where people and intentions are kept.
+    pub records: RecordsConfig,
     /// How much one client may ask of the API, and how often it may try to sign in.
     pub limits: server::Limits,
     /// About the book of account.
@@ -78,6 +80,15 @@ impl Book {
     }
 }
 
+/// Where people and intentions are kept (docs/operating/records.md).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RecordsConfig {
+    /// `sqlite:FILE`, a relative one in the institution's folder, or
+    /// `postgres://USER@HOST/DATABASE`. Default: `sqlite:records.db`.
+    pub url: records::Address,
+}
+
 /// The address and key of the message channel.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -105,6 +116,7 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8787)),
             books: None,
+            records: RecordsConfig::default(),
             limits: server::Limits::default(),
             book: Book::default(),
             payments: payments::Config::default(),
@@ -119,21 +131,52 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Reads a file; the defaults if none is named.
+    /// Reads a file, the defaults if none is named; then what was said outside it.
     ///
     /// # Errors
     /// The line and key at fault.
-    pub fn load(file: Option<&Path>) -> Result<Self> {
-        let Some(file) = file else { return Ok(Self::default()) };
+    pub fn load(file: Option<&Path>, records_url: Option<String>) -> Result<Self> {
+        let mut config = file.map_or_else(|| Ok(Self::default()), Self::read)?;
+        if let Some(url) = records_url {
+            config.records.url = url.try_into()?;
+        }
+        Ok(config)
+    }
+
+    fn read(file: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(file)
             .with_context(|| format!("{} cannot be read", file.display()))?;
-        toml::from_str(&text).with_context(|| file.display().to_string())
+        toml::from_str(&text)
+            .map_err(|error| shown(&error))
+            .with_context(|| file.display().to_string())
     }
+}
+
+/// The error as it may be shown: it quotes the line at fault, which may hold a password.
+fn shown(error: &toml::de::Error) -> anyhow::Error {
+    let text = error.to_string();
+    let lines: Vec<String> = text.lines().map(records::without_password).collect();
+    anyhow::Error::msg(lines.join("\n"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_said_of_a_faulty_url_shows_no_password() {
+        let text = "[records]\nurl = \"postgres://house:secret@host/\"";
+        let error = toml::from_str::<Config>(text).expect_err("no database");
+        let said = shown(&error).to_string();
+        assert!(said.contains("names no database") && said.contains("***@host"), "{said}");
+        assert!(!said.contains("secret"), "{said}");
+        let said = Config::load(None, Some("postgres://house:secret@host/".into()));
+        let said = format!("{:#}", said.expect_err("no database"));
+        assert!(said.contains("names no database") && !said.contains("secret"), "{said}");
+        let text = "[records]\nurl = \"postgres://house:secret@host/house\"";
+        let config: Config = toml::from_str(text).expect("valid");
+        assert!(!format!("{config:?}").contains("secret"));
+    }
 
     #[test]
     fn an_empty_file_is_the_default_and_unknown_keys_are_refused() {
@@ -146,6 +189,9 @@ mod tests {
             ("listen = \"nowhere\"", "socket address"),
             ("[payments]\nmax = 3", "max"),
             ("[webhooks]\ninternal = true", "internal"),
+            ("[records]\nurl = \"mysql://h/d\"", "neither sqlite"),
+            ("[records]\nurl = \"postgres://h/d?sslmod=disable\"", "parameter"),
+            ("[records]\nfile = \"r.db\"", "file"),
             ("[limits]\napi = { per_minute = 0, burst = 1 }", "nonzero"),
             ("[limits]\nsign_in = { per_minute = 1 }", "burst"),
             ("[day_end]\ncut = \"24:00\"", "24:00"),

@@ -95,7 +95,7 @@ impl Institution {
             dayend::MIGRATIONS,
             server::LEDGER_MIGRATIONS,
         ];
-        let records = Records::open(&folder.records_url(), &migrations).await?;
+        let records = Records::open(&folder.records_url(&config.records.url), &migrations).await?;
         let book_config = bookkeeper::Config { dir: folder.book(), open_date: first_date };
         let (chart, book_clock) = (Arc::clone(&books.chart), Arc::clone(&clock));
         // Replaying a long journal is work for a thread that may block.

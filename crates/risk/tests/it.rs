@@ -46,7 +46,7 @@ fn with_rules(rules: &str) -> Files<'_> {
 }
 
 fn url(dir: &TempDir) -> String {
-    format!("sqlite://{}", dir.path().join("records.db").display())
+    testkit::postgres::records_url(dir.path())
 }
 
 /// Records in a directory of their own, which lives as long as the first part.

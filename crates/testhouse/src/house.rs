@@ -48,7 +48,7 @@ impl House {
         let assets = Arc::new(Assets::parse(book!("assets.toml"), "assets.toml").expect("assets"));
         let templates = Templates::parse(book!("templates.toml"), "t.toml", &chart, &assets);
         let templates = Arc::new(templates.expect("templates"));
-        let url = format!("sqlite://{}", folder.join("records.db").display());
+        let url = testkit::postgres::records_url(folder);
         let migrations = [
             members::MIGRATIONS,
             risk::MIGRATIONS,

@@ -57,7 +57,7 @@ pub(crate) async fn refunded_before(
     let mut refunded = BTreeMap::new();
     for chunk in payments.chunks(ROWS_A_STATEMENT) {
         let sql = format!(
-            "SELECT refund_of, SUM(-amount_minor) AS refunded FROM clearing_line \
+            "SELECT refund_of, CAST(SUM(-amount_minor) AS BIGINT) AS refunded FROM clearing_line \
              WHERE date < $1 AND refund_of IN ({}) GROUP BY refund_of",
             (0..chunk.len())
                 .map(|n| format!("${}", n.saturating_add(2)))

@@ -27,6 +27,15 @@ pub struct Cli {
     /// Language of what people read: en or zh-CN. Default: that of the environment.
     #[arg(long, global = true, env = "COUNTINGHOUSE_LANG", value_name = "LANG")]
     lang: Option<String>,
+    /// Where people and intentions are kept; overrides the configuration's `records.url`.
+    #[arg(
+        long,
+        global = true,
+        env = "COUNTINGHOUSE_RECORDS_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    records_url: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -79,7 +88,7 @@ pub fn run(cli: Cli) -> ExitCode {
 }
 
 fn execute(cli: Cli, locale: Locale) -> Result<ExitCode> {
-    let config = match Config::load(cli.config.as_deref()) {
+    let config = match Config::load(cli.config.as_deref(), cli.records_url) {
         Ok(config) => config,
         Err(error) => {
             eprintln!("config_invalid: {error:#}");

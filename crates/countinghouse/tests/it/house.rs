@@ -16,7 +16,10 @@ pub fn run(arguments: &[&str]) -> Output {
 /// The binary, with no configuration but the one it is given.
 pub fn binary() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_countinghouse"));
-    command.env("LANG", "en").env_remove("COUNTINGHOUSE_CONFIG");
+    command
+        .env("LANG", "en")
+        .env_remove("COUNTINGHOUSE_CONFIG")
+        .env_remove("COUNTINGHOUSE_RECORDS_URL");
     command
 }
 

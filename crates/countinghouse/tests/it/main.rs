@@ -6,5 +6,6 @@ mod console;
 mod crash;
 mod day;
 mod house;
+mod postgres;
 mod soak;
 mod webhooks;

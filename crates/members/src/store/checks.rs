@@ -69,7 +69,7 @@ pub(crate) async fn cost(
     from: Timestamp,
     until: Timestamp,
 ) -> Result<Vec<(String, u64, u64)>, Error> {
-    let sql = "SELECT provider, COUNT(*) AS calls, SUM(price) AS fen FROM member_check \
+    let sql = "SELECT provider, COUNT(*) AS calls, CAST(SUM(price) AS BIGINT) AS fen FROM member_check \
         WHERE at >= $1 AND at < $2 AND matched IS NOT NULL GROUP BY provider ORDER BY provider";
     let values = vec![from.as_micros().into(), until.as_micros().into()];
     select(db, TABLE, sql, values, |row| {

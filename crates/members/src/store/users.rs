@@ -41,7 +41,7 @@ fn read(row: &Row<'_>) -> Result<UserRow, Error> {
         account_class: class(row, "account_class")?,
         phone: blob(row, "phone")?,
         login_name: row.optional("login_name")?,
-        has_password: row.number("has_password")? != 0,
+        has_password: row.truth("has_password")? == Some(true),
         created_at: row.moment("created_at")?,
     })
 }
@@ -70,7 +70,7 @@ pub(crate) async fn taken(
     let email = new.email.as_ref().map(|(index, _)| index.to_vec());
     let values = vec![new.phone_index.to_vec().into(), email.into(), new.login_name.clone().into()];
     let found = select(db, TABLE, sql, values, |row| {
-        let is = |column| row.optional::<i64>(column).map(|n| n == Some(1));
+        let is = |column| row.truth(column).map(|truth| truth == Some(true));
         Ok(match (is("phone")?, is("email")?) {
             (true, _) => "phone",
             (_, true) => "email",

@@ -137,14 +137,7 @@ async fn too_little_evidence_and_wrong_forms_are_named() {
 async fn nothing_personal_lies_in_the_database_in_the_clear() {
     let house = House::open().await;
     house.verified(1, Class::II).await;
-    let files = house.folder();
-    let mut bytes = Vec::new();
-    for entry in std::fs::read_dir(files).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_file() {
-            bytes.extend(std::fs::read(path).expect("readable"));
-        }
-    }
+    let bytes = testkit::postgres::stored(house.folder());
     assert!(bytes.windows(15).any(|w| w == b"member_customer"), "the search finds what is there");
     let number = card(1, 0).number;
     let phone = crate::support::phone(1);

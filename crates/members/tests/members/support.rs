@@ -85,7 +85,7 @@ impl House {
         random: Arc<SeededRandom>,
         config: MembersConfig,
     ) -> Self {
-        let url = format!("sqlite://{}", dir.path().join("records.db").display());
+        let url = testkit::postgres::records_url(dir.path());
         let records = Records::open(&url, &[members::MIGRATIONS]).await.expect("records");
         let assets = Assets::parse(book!("assets.toml"), "assets.toml").expect("assets");
         let chart = Chart::parse(book!("chart.toml"), "chart.toml").expect("chart");

@@ -171,7 +171,7 @@ pub async fn page_by_id(
 
 /// The orders that came in on a natural day, by hour, kind, stage and way.
 pub async fn stats(db: &impl ConnectionTrait, date: BusinessDate) -> Result<Vec<HourCount>, Error> {
-    let sql = "SELECT created_hour, kind, stage, CASE WHEN channel IS NULL THEN 0 ELSE 1 END AS by_channel, \
+    let sql = "SELECT created_hour, kind, stage, channel IS NOT NULL AS by_channel, \
                COUNT(*) AS n, CAST(SUM(amount) AS BIGINT) AS total FROM payments_orders \
                WHERE created_day = $1 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4";
     select(db, TABLE, sql, vec![i64::from(date.days()).into()], cell).await
@@ -184,7 +184,7 @@ fn cell(row: &Row<'_>) -> Result<HourCount, Error> {
             .map_err(|e| row.corrupt("created_hour", &e))?,
         kind: row.word("kind", Kind::from_word)?,
         stage: row.word("stage", Stage::from_word)?,
-        by_channel: row.number("by_channel")? != 0,
+        by_channel: row.truth("by_channel")? == Some(true),
         count: count("n")?,
         amount: row.amount("total")?,
     })

@@ -195,7 +195,7 @@ impl World {
         let templates =
             Templates::parse(book!("templates.toml"), "templates.toml", &chart, &assets);
         let templates = Arc::new(templates.expect("the templates"));
-        let url = format!("sqlite://{}", dir.join("records.db").display());
+        let url = testkit::postgres::records_url(dir);
         let migrations = [members::MIGRATIONS, risk::MIGRATIONS, payments::MIGRATIONS];
         let records = Records::open(&url, &migrations).await.expect("the records open");
         let place = bookkeeper::Config {

@@ -61,7 +61,7 @@ impl House {
             .await
             .expect("taken");
         assert!(outcomes.into_iter().all(|o| o.receipt().is_ok()));
-        let url = format!("sqlite://{}", dir.path().join("records.db").display());
+        let url = testkit::postgres::records_url(dir.path());
         let records = Records::open(&url, &[MIGRATIONS]).await.expect("records");
         let recon = Recon::open(records.clone(), book.clone(), Arc::clone(&templates), shipped());
         let house = Self { book, templates, recon, records, merchant, dir };

@@ -1,7 +1,7 @@
 //! `ledger key`: makes, lists and revokes keys to the ledger over the network. The folder may be
-//! served meanwhile.
+//! served meanwhile, unless its records are on PostgreSQL, which lets one process write.
 
-use super::{Place, keys};
+use super::{Context, Place, keys};
 use crate::chance::SystemRandom;
 use crate::clock::SystemClock;
 use anyhow::Result;
@@ -69,11 +69,11 @@ struct Revoke {
 
 /// Runs it.
 #[expect(clippy::print_stdout, reason = "stdout is data")]
-pub async fn run(arguments: Arguments) -> Result<ExitCode> {
+pub async fn run(arguments: Arguments, context: &Context) -> Result<ExitCode> {
     let (Command::Make(Make { place, .. })
     | Command::List(place)
     | Command::Revoke(Revoke { place, .. })) = &arguments.command;
-    let (records, keys) = keys(&place.folder()?, Arc::new(SystemClock)).await?;
+    let (records, keys) = keys(&place.folder()?, context, Arc::new(SystemClock)).await?;
     let said = match arguments.command {
         Command::Make(make) => {
             keys.make(make.key(), ACTOR, &SystemRandom).await.map(Some).map_err(Problem::from)

@@ -35,7 +35,7 @@ enum Command {
 pub async fn run(arguments: Arguments, context: &Context) -> Result<ExitCode> {
     match arguments.command {
         Command::Serve(arguments) => serve::run(&arguments, context).await,
-        Command::Key(arguments) => key::run(arguments).await,
+        Command::Key(arguments) => key::run(arguments, context).await,
     }
 }
 
@@ -58,8 +58,13 @@ impl Place {
 }
 
 /// The records of a folder and the ledger keys in them.
-async fn keys(folder: &Folder, clock: Arc<dyn Clock>) -> Result<(Records, LedgerKeys)> {
-    let records = Records::open(&folder.records_url(), &[LEDGER_MIGRATIONS]).await?;
+async fn keys(
+    folder: &Folder,
+    context: &Context,
+    clock: Arc<dyn Clock>,
+) -> Result<(Records, LedgerKeys)> {
+    let url = folder.records_url(&context.config.records.url);
+    let records = Records::open(&url, &[LEDGER_MIGRATIONS]).await?;
     let secrets = Arc::new(Secrets::open(&folder.keys(), &SystemRandom)?);
     Ok((records.clone(), LedgerKeys::new(records, secrets, clock)))
 }

@@ -59,7 +59,7 @@ impl Server {
         let config =
             bookkeeper::Config { dir: folder.path().join("book"), open_date: clock.now().date() };
         let book = Bookkeeper::open(config, chart, Arc::clone(&clock)).expect("a book");
-        let url = format!("sqlite://{}", folder.path().join("records.db").display());
+        let url = testkit::postgres::records_url(folder.path());
         let records = Records::open(&url, &[server::LEDGER_MIGRATIONS]).await.expect("records");
         let random = SeededRandom::new(7);
         let secrets = Secrets::open(&folder.path().join("keys"), &random).expect("keys");
