@@ -13,8 +13,8 @@ use crate::{Error, IndexOptions, MAX_COMMANDS, MAX_SUBMISSION_BYTES, MAX_WAITING
 use journal::{Files, Options, RealFiles};
 use ledger::codec::Encoded;
 use ledger::{
-    Account, Chart, Command, FundStates, GlCode, Outcome, Owner, Proofs, Receipt, Transaction,
-    TrialBalance, Turnover,
+    Account, Chart, Command, FundStates, GlCode, Outcome, Owner, Proofs, Receipt, Standing,
+    Transaction, TrialBalance, Turnover,
 };
 use money::AssetId;
 use std::path::PathBuf;
@@ -286,6 +286,13 @@ impl Bookkeeper {
     pub fn accounts(&self, ids: &[AccountId]) -> Vec<Option<Account>> {
         let model = self.model();
         ids.iter().map(|id| model.ledger.account(*id).cloned()).collect()
+    }
+
+    /// Many accounts as they stand at one moment, with which of their money has arrived, in the
+    /// order asked for.
+    pub fn standings(&self, ids: &[AccountId]) -> Vec<Option<Standing>> {
+        let model = self.model();
+        ids.iter().map(|id| model.ledger.standing(*id)).collect()
     }
 
     /// An account's balance by fund state: settled or in transit, free or held.

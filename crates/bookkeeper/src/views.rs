@@ -1,5 +1,6 @@
 //! What readers are given.
 
+pub use ledger::wire::HoldRecord as Hold;
 use ledger::{CorrectedBy, Move, Side, Transaction, TransactionState};
 use money::Amount;
 use types::{AccountId, BusinessDate, OrderId, Timestamp, TransactionId};
@@ -46,31 +47,6 @@ pub struct TransactionView {
     pub state: TransactionState,
     /// What corrected it since; what it corrects itself stands in `transaction.corrects`.
     pub corrected_by: Vec<CorrectedBy>,
-}
-
-/// What a hold sets aside of one account for one order, or promises it (冻结单).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hold {
-    /// The transaction that made it.
-    pub id: TransactionId,
-    /// The business event that made it.
-    pub event: u16,
-    /// The order it is for.
-    pub order: Option<OrderId>,
-    /// The account.
-    pub account: AccountId,
-    /// Debit: it is set aside of the account. Credit: the account waits for it.
-    pub side: Side,
-    /// How much, in minor units, over all postings of the hold on this side.
-    pub amount: Amount,
-    /// Where it stands now.
-    pub state: TransactionState,
-    /// When it was made.
-    pub at: Timestamp,
-    /// When it ends by itself.
-    pub expires_at: Option<Timestamp>,
-    /// When it ended.
-    pub ended_at: Option<Timestamp>,
 }
 
 /// The holds on an account that waited at a past moment, of those that were looked at.

@@ -38,7 +38,7 @@ pub use command::{
 pub use engine::{CorrectedBy, Effect, Frozen, Ledger, Move, Observer, SnapshotError};
 pub use general::Turnover;
 pub use hold::{HeldPosting, Hold};
-pub use lots::{FundStates, Lot, LotRole};
+pub use lots::{FundStates, Lot, LotRole, Standing};
 pub use outcome::{Outcome, Receipt, TransactionState};
 pub use past::{MemoryPast, Past, PastRecord, Resolution};
 pub use proofs::{Finding, Proofs};

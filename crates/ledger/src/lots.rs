@@ -25,6 +25,7 @@
 //! - A posting that takes [`crate::Posting::settled_only`] is refused (`not_settled`) as far as
 //!   free settled money does not cover it.
 
+use crate::account::Account;
 use serde::{Deserialize, Serialize};
 use types::{AccountId, BusinessDate};
 
@@ -64,4 +65,15 @@ pub struct Lot {
     pub free: u64,
     /// How much of it holds have set aside, minor units.
     pub held: u64,
+}
+
+/// An account, and which of its money has arrived; of one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The account.
+    pub account: Account,
+    /// Its balance by fund state.
+    pub funds: FundStates,
+    /// Up to which value date what entered through it has arrived.
+    pub settled_through: Option<BusinessDate>,
 }

@@ -12,6 +12,7 @@ mod ledger_api;
 mod limits;
 pub mod plot;
 pub mod problem;
+mod seek;
 mod serve;
 mod shell;
 

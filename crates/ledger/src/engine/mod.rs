@@ -23,7 +23,7 @@ use crate::command::Command;
 use crate::general::{General, Turnover};
 use crate::hold::Hold;
 use crate::idmap::IdMap;
-use crate::lots::{FundStates, LotRole};
+use crate::lots::{FundStates, LotRole, Standing};
 use crate::outcome::{Outcome, Receipt, TransactionState};
 use crate::past::{MemoryPast, Past, PastRecord, Resolution};
 use crate::proofs::Proofs;
@@ -474,6 +474,16 @@ impl<P: Past> Ledger<P> {
     /// Up to which value date a source of lots has settled.
     pub fn settled_through(&self, source: AccountId) -> Option<BusinessDate> {
         self.accounts.place(source).and_then(|place| self.lots.through(place))
+    }
+
+    /// An account, and which of its money has arrived.
+    pub fn standing(&self, account: AccountId) -> Option<Standing> {
+        let place = self.accounts.place(account)?;
+        Some(Standing {
+            account: self.account(account)?.clone(),
+            funds: self.lots.states(&self.accounts, place),
+            settled_through: self.lots.through(place),
+        })
     }
 
     /// The corrections of a transaction, in the order they were made. The way back is

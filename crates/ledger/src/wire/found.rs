@@ -7,6 +7,8 @@
 //! account      id:u128 asset:u32 leaf:u32 owner:u8 [u128 | u32] normal:u8 flags:u8 controls:u8
 //!              debits_pending:u64 debits_posted:u64 credits_pending:u64 credits_posted:u64
 //!              opened_seq:u64 opened_at:i64 opened_date:i32
+//!              settled_free:i128 settled_held:u64 transit_free:u64 transit_held:u64
+//!              lots:u32 (source:u128 date:i32 free:u64 held:u64)* settled_through:opt(i32)
 //! transaction  seq:u64 at:i64 date:i32 state:u8 item
 //!              moves:u16 (debit:u128 credit:u128 amount:u64 debit_balance:i128
 //!              credit_balance:i128)* corrected_by:u16 (kind:u8 id:u128)*
@@ -18,10 +20,11 @@
 
 use super::cursor::{Cursor, put_bits, put_count, put_option, put_receipt, put_state};
 use super::{Kind, Read, begin, transactions};
-use crate::account::{Account, Controls, Flags, NewAccount, Owner, Side};
+use crate::account::{Controls, Flags, NewAccount, Owner, Side};
 use crate::chart::GlCode;
 use crate::command::Transaction;
 use crate::engine::{CorrectedBy, Move};
+use crate::lots::{FundStates, Lot, Standing};
 use crate::outcome::{Receipt, TransactionState};
 use money::{Amount, AssetId};
 use types::{AccountId, BusinessDate, MerchantId, OrderId, Timestamp, TransactionId, UserId};
@@ -49,10 +52,15 @@ pub struct AccountRecord {
     pub opened_at: Timestamp,
     /// The accounting date on which it was opened.
     pub opened_date: BusinessDate,
+    /// Its balance by fund state.
+    pub funds: FundStates,
+    /// Of a source of lots: up to which value date it has settled.
+    pub settled_through: Option<BusinessDate>,
 }
 
-impl From<&Account> for AccountRecord {
-    fn from(account: &Account) -> Self {
+impl From<Standing> for AccountRecord {
+    fn from(standing: Standing) -> Self {
+        let Standing { account, funds, settled_through } = standing;
         Self {
             opened: account.as_opened(),
             normal: account.normal,
@@ -64,6 +72,8 @@ impl From<&Account> for AccountRecord {
             opened_seq: account.opened_seq,
             opened_at: account.opened_at,
             opened_date: account.opened_date,
+            funds,
+            settled_through,
         }
     }
 }
@@ -221,7 +231,39 @@ fn put_account(out: &mut Vec<u8>, account: &AccountRecord) {
         out.extend_from_slice(&number.to_le_bytes());
     }
     out.extend_from_slice(&account.opened_at.as_micros().to_le_bytes());
-    out.extend_from_slice(&account.opened_date.days().to_le_bytes());
+    put_date(out, account.opened_date);
+    put_funds(out, &account.funds);
+    put_option(out, account.settled_through, put_date);
+}
+
+fn put_date(out: &mut Vec<u8>, date: BusinessDate) {
+    out.extend_from_slice(&date.days().to_le_bytes());
+}
+
+fn put_funds(out: &mut Vec<u8>, funds: &FundStates) {
+    out.extend_from_slice(&funds.settled_free.to_le_bytes());
+    for sum in [funds.settled_held, funds.transit_free, funds.transit_held] {
+        out.extend_from_slice(&sum.to_le_bytes());
+    }
+    put_count(out, funds.lots.len());
+    for lot in &funds.lots {
+        out.extend_from_slice(&lot.source.as_u128().to_le_bytes());
+        put_date(out, lot.date);
+        out.extend_from_slice(&lot.free.to_le_bytes());
+        out.extend_from_slice(&lot.held.to_le_bytes());
+    }
+}
+
+fn funds(cursor: &mut Cursor<'_>) -> Read<FundStates> {
+    let settled_free = cursor.i128()?;
+    let (settled_held, transit_free) = (cursor.u64()?, cursor.u64()?);
+    let transit_held = cursor.u64()?;
+    let count = cursor.count()?;
+    let lots = cursor.list(count, |cursor| {
+        let (source, date) = (cursor.account()?, cursor.date()?);
+        Ok(Lot { source, date, free: cursor.u64()?, held: cursor.u64()? })
+    })?;
+    Ok(FundStates { settled_free, settled_held, transit_free, transit_held, lots })
 }
 
 fn put_side(out: &mut Vec<u8>, side: Side) {
@@ -285,6 +327,8 @@ fn account(cursor: &mut Cursor<'_>) -> Read<AccountRecord> {
         opened_seq: cursor.u64()?,
         opened_at: cursor.moment()?,
         opened_date: cursor.date()?,
+        funds: funds(cursor)?,
+        settled_through: cursor.option(Cursor::date)?,
     })
 }
 

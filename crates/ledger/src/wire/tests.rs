@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::{
-    Action, Command, Condition, Controls, CorrectedBy, Correction, CorrectionKind, Flags, GlCode,
-    NewAccount, Outcome, Owner, Posting, Receipt, Refusal, Side, Transaction, TransactionState,
-    UpTo,
+    Action, Command, Condition, Controls, CorrectedBy, Correction, CorrectionKind, Flags,
+    FundStates, GlCode, Lot, NewAccount, Outcome, Owner, Posting, Receipt, Refusal, Side,
+    Transaction, TransactionState, UpTo,
 };
 use money::{Amount, AssetId};
 use types::{AccountId, BusinessDate, MerchantId, OrderId, Timestamp, TransactionId, UserId};
@@ -357,6 +357,16 @@ fn found() -> Found {
         opened_seq: 5,
         opened_at: Timestamp::from_micros(-6),
         opened_date: date(),
+        funds: FundStates {
+            settled_free: -7,
+            settled_held: 8,
+            transit_free: 9,
+            transit_held: 10,
+            lots: [(account(2), 4, 5), (account(3), 5, u64::MAX)]
+                .map(|(source, free, held)| Lot { source, date: date(), free, held })
+                .to_vec(),
+        },
+        settled_through: matches!(owner, Owner::Channel(_)).then(date),
     };
     let moved = MoveRecord {
         debit: account(1),

@@ -2,16 +2,18 @@
 
 use super::figures::{exact, moment};
 use super::frame::{Frame, Section, Visit};
+use super::transit::{self, Transit};
 use super::unit::Unit;
 use super::words::{self, BAD, CALM, GOOD, Tone, WARN};
-use super::{Page, accounts, given, names, page, seek};
+use super::{Page, accounts, given, names, page};
 use crate::api::account_not_found;
 use crate::app::Site;
 use crate::extract::{Id, StrictQuery};
+use crate::seek;
 use askama::Template;
 use axum::extract::State;
 use bookkeeper::{Bookkeeper, Entry, Hold};
-use ledger::{Account, Assets, Chart, GlCode, Owner, Side, Templates, TransactionState};
+use ledger::{Account, Assets, Chart, GlCode, Owner, Side, Standing, Templates, TransactionState};
 use members::{RegisterEntry, Target};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -112,6 +114,9 @@ pub(super) struct Statement {
     available: String,
     unconfirmed: String,
     opened: String,
+    /// Of a channel's receivable: up to which value date it has settled.
+    settled_through: Option<BusinessDate>,
+    transit: Option<Transit>,
     blocked: Vec<&'static str>,
     query: Query,
     past: Option<Past>,
@@ -159,7 +164,9 @@ struct Part {
 
 /// What is known of an account.
 struct Facts<'a> {
-    account: Account,
+    standing: Standing,
+    /// The accounts through which what is in transit entered.
+    sources: BTreeMap<AccountId, Account>,
     part: Part,
     past: Option<(Timestamp, Option<i128>)>,
     /// The leaves of the accounts on the other side.
@@ -178,7 +185,7 @@ pub(super) async fn show(
     Id(id): Id<AccountId>,
     StrictQuery(query): StrictQuery<Query>,
 ) -> Page {
-    let account = site.book.account(id).ok_or_else(account_not_found)?;
+    let standing = site.book.standings(&[id]).pop().flatten().ok_or_else(account_not_found)?;
     let at = given::moment(&query.at, "at")?;
     let part = part(&site.book, id, &query, at)?;
     let others: Vec<AccountId> = part.entries.iter().map(|entry| entry.counterpart).collect();
@@ -193,7 +200,8 @@ pub(super) async fn show(
         chart: &site.chart,
         assets: &site.assets,
         now: site.now(),
-        account,
+        sources: transit::sources(&site.book, &standing),
+        standing,
     };
     page(&Statement::new(Frame::new(&site, visit, Section::Ledger), &facts, query))
 }
@@ -250,7 +258,7 @@ pub(super) fn owner(l: Locale, owner: Owner) -> (String, String) {
 impl Statement {
     fn new(frame: Frame, facts: &Facts<'_>, query: Query) -> Self {
         let l = frame.locale;
-        let account = &facts.account;
+        let account = &facts.standing.account;
         let unit = Unit::of(facts.assets, account.asset, l);
         let (owner, owner_path) = owner(l, account.owner);
         let controls = account.controls;
@@ -280,6 +288,8 @@ impl Statement {
             available: unit.amount(account.available()),
             unconfirmed: unit.amount(account.unconfirmed()),
             opened: moment(account.opened_at),
+            settled_through: facts.standing.settled_through,
+            transit: Transit::of(l, &facts.standing.funds, &facts.sources, facts.chart, &unit),
             blocked: blocked
                 .into_iter()
                 .filter_map(|(is, (en, zh))| is.then_some(words::pick(l, en, zh)))
@@ -455,7 +465,12 @@ impl Statement {
             chart: &chart,
             assets: &assets,
             now,
-            account,
+            sources: [(account.id, account.clone())].into(),
+            standing: Standing {
+                funds: transit::sample(account.id, now.date()),
+                settled_through: Some(now.date()),
+                account,
+            },
         };
         let query = Query { from: "2026-10-12".to_owned(), ..Query::default() };
         Self::new(Frame::sample(locale, Section::Ledger), &facts, query)

@@ -89,7 +89,7 @@ struct Facts<'a> {
     /// Its own order, or its hold's.
     order: Option<OrderId>,
     accounts: BTreeMap<AccountId, Account>,
-    /// The others of its order, its hold, what it corrects.
+    /// The others of its order, its hold, what it corrects, what corrects it.
     others: Vec<TransactionView>,
     templates: &'a Templates,
     chart: &'a Chart,

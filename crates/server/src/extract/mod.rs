@@ -11,7 +11,7 @@ mod query;
 pub use caller::Caller;
 pub(crate) use caller::bearer;
 pub use idempotency::IdempotencyKey;
-pub use json::{BODY_LIMIT, StrictJson, parse};
+pub use json::{BODY_LIMIT, StrictJson};
 pub use locale::{LANGUAGE_COOKIE, Reader, cookie};
 pub use operator::{OPERATOR, Operator, same};
 pub use path::{Code, Date, Id};

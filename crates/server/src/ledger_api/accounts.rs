@@ -1,28 +1,21 @@
-//! `POST /v1/ledger/accounts`: opens accounts, sets controls; thousands a call.
+//! `POST /v1/ledger/accounts`: opens accounts, sets controls, settles what is in transit; thousands a
+//! call.
 
 use super::desk::LedgerDesk;
 use super::intake::{Form, too_many};
-use super::items::AccountItem;
 use super::keys::Poster;
 use super::outcomes::{self, OutcomesBody};
-use crate::extract::{Reader, parse};
+use crate::extract::Reader;
 use crate::problem::{ProblemBody, Refusal};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use bookkeeper::MAX_COMMANDS;
+use jsonform::parse;
+use jsonform::requests::AccountsBody;
 use ledger::Command;
-use serde::Deserialize;
 use types::{Problem, ProblemKind};
 
-/// Things to do with accounts, in order, each by itself.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AccountsBody {
-    /// 1 to 8,192 of them.
-    items: Vec<AccountItem>,
-}
-
-/// Open accounts and set their controls, thousands in one call
+/// Open accounts, set their controls, settle what is in transit, thousands in one call
 #[utoipa::path(post, path = "/v1/ledger/accounts", tag = "ledger",
     operation_id = "ledger_accounts", security(("ledger" = [])), request_body = AccountsBody,
     responses((status = OK, body = OutcomesBody),

@@ -8,51 +8,18 @@ use super::lookups::MOST_FOUND;
 use crate::api::Answer;
 use crate::extract::StrictJson;
 use crate::problem::ProblemBody;
+use crate::seek;
 use axum::Json;
 use axum::extract::State;
 use bookkeeper::{Bookkeeper, Entry, MAX_COMMANDS};
+use jsonform::requests::{BalanceItem, HistoryBody, PageItem};
 use ledger::Side;
 use money::Amount;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use types::{AccountId, BusinessDate, OrderId, Problem, Timestamp, TransactionId};
 
 /// How many entries a page has unless the call says otherwise.
 const DEFAULT_LIMIT: u32 = 50;
-
-/// What to read of the past; together at most 8,192 pages and balances.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct HistoryBody {
-    /// Pages of entries.
-    #[serde(default)]
-    entries: Vec<PageItem>,
-    /// Balances at past moments.
-    #[serde(default)]
-    balances: Vec<BalanceItem>,
-}
-
-/// A page of an account's entries, oldest first. The limits of all pages of a call make up at most
-/// 131,072.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PageItem {
-    #[schema(value_type = String)]
-    account: AccountId,
-    /// Only entries behind this one: `next` of the page before.
-    after: Option<u64>,
-    /// At most this many; 50 if absent.
-    limit: Option<u32>,
-}
-
-/// An account's balance at a moment.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct BalanceItem {
-    #[schema(value_type = String)]
-    account: AccountId,
-    #[schema(value_type = String)]
-    at: Timestamp,
-}
 
 /// What was read, in the order asked for.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -143,7 +110,13 @@ fn read(book: &Bookkeeper, key: &LedgerKey, body: HistoryBody) -> Result<History
 
 fn page(book: &Bookkeeper, item: &PageItem) -> Result<PageFound, bookkeeper::Error> {
     let limit = count(item.limit);
-    let entries = book.entries(item.account, item.after, limit)?;
+    let first = match item.from {
+        Some(from) => seek::cut_entries(book, item.account, |entry| entry.date >= from)?,
+        None => 0,
+    };
+    let after = item.after.unwrap_or(0).max(first.saturating_sub(1));
+    let mut entries = book.entries(item.account, Some(after), limit)?;
+    entries.retain(|entry| item.to.is_none_or(|to| entry.date <= to));
     let full = limit > 0 && entries.len() == limit;
     let next = if full { entries.last().map(|entry| entry.seq) } else { None };
     let entry = |entry: Entry| EntryFound {

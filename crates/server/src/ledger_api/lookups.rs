@@ -3,47 +3,23 @@
 use super::desk::LedgerDesk;
 use super::guard::Guard;
 use super::intake::{Form, answer_too_large, bad_frame, too_many};
-use super::items::{AccountItemFound, HoldFound, LookupsBody, TransactionFound};
 use super::keys::{LedgerKey, Reads};
 use super::outcomes::framed;
-use crate::extract::parse;
 use crate::problem::{ProblemBody, Refusal};
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use bookkeeper::{Bookkeeper, Hold, MAX_COMMANDS, TransactionView};
-use ledger::wire::{self, AccountRecord, Found, HoldRecord, Lookups, TransactionRecord};
+use bookkeeper::{Bookkeeper, MAX_COMMANDS, TransactionView};
+use jsonform::answers::FoundBody;
+use jsonform::parse;
+use jsonform::requests::LookupsBody;
+use ledger::wire::{self, AccountRecord, Found, Lookups, TransactionRecord};
 use ledger::{Receipt, Side};
-use serde::Serialize;
 use types::Problem;
 
-/// How many accounts, transactions, postings and holds one answer may have, all together.
+/// How many accounts, lots, transactions, postings, corrections and holds one answer may have, all
+/// together.
 pub(super) const MOST_FOUND: usize = 1 << 17;
-
-/// What was found, each list in the order asked for; `null` for what does not exist.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct FoundBody {
-    accounts: Vec<Option<AccountItemFound>>,
-    transactions: Vec<Option<TransactionFound>>,
-    /// The transactions of each order, oldest first.
-    orders: Vec<Vec<TransactionFound>>,
-    /// The holds on each account, newest first: all that wait, then the last hundred that ended.
-    holds_of: Vec<Vec<HoldFound>>,
-}
-
-impl From<Found> for FoundBody {
-    fn from(found: Found) -> Self {
-        fn all<A, B: From<A>>(list: Vec<A>) -> Vec<B> {
-            list.into_iter().map(B::from).collect()
-        }
-        Self {
-            accounts: found.accounts.into_iter().map(|a| a.map(Into::into)).collect(),
-            transactions: found.transactions.into_iter().map(|t| t.map(Into::into)).collect(),
-            orders: found.orders.into_iter().map(all).collect(),
-            holds_of: found.holds_of.into_iter().map(all).collect(),
-        }
-    }
-}
 
 /// Look up accounts, transactions, orders and holds, thousands in one call
 #[utoipa::path(post, path = "/v1/ledger/lookups", tag = "ledger",
@@ -98,9 +74,10 @@ impl<'a> Search<'a> {
         let Lookups { accounts, transactions, orders, holds_of } = lookups;
         let mut found = Found::default();
         self.count(accounts.len())?;
-        for account in self.book.accounts(accounts) {
-            let seen = account.filter(|account| self.guard.sees(account));
-            found.accounts.push(seen.map(|account| AccountRecord::from(&account)));
+        for standing in self.book.standings(accounts) {
+            let seen = standing.filter(|standing| self.guard.sees(&standing.account));
+            self.count(seen.as_ref().map_or(0, |standing| standing.funds.lots.len()))?;
+            found.accounts.push(seen.map(AccountRecord::from));
         }
         for id in transactions {
             let view = self.book.transaction(*id)?;
@@ -116,10 +93,9 @@ impl<'a> Search<'a> {
             let holds = if reached { self.book.holds(*account)? } else { Vec::new() };
             // What is promised to an account is set aside of another, which may be out of reach.
             let open = self.guard.is_open();
-            let holds: Vec<&Hold> =
-                holds.iter().filter(|hold| open || hold.side == Side::Debit).collect();
-            self.count(holds.len())?;
-            found.holds_of.push(holds.into_iter().map(hold).collect());
+            let holds = holds.into_iter().filter(|hold| open || hold.side == Side::Debit);
+            found.holds_of.push(holds.collect());
+            self.count(found.holds_of.last().map_or(0, Vec::len))?;
         }
         Ok(found)
     }
@@ -134,16 +110,11 @@ impl<'a> Search<'a> {
         if !self.guard.sees_transaction(&view) {
             return Ok(None);
         }
-        let parts = view.transaction.postings.len().saturating_add(view.moves.len());
-        self.count(parts.saturating_add(1))?;
+        let parts = [view.transaction.postings.len(), view.moves.len(), view.corrected_by.len()];
+        self.count(parts.into_iter().fold(1, usize::saturating_add))?;
         let TransactionView { transaction, moves, seq, at, date, state, corrected_by } = view;
         let receipt = Receipt { seq, at, date, state };
         let moves = moves.iter().map(Into::into).collect();
         Ok(Some(TransactionRecord { transaction, receipt, moves, corrected_by }))
     }
-}
-
-fn hold(hold: &Hold) -> HoldRecord {
-    let Hold { id, event, order, account, side, amount, state, at, expires_at, ended_at } = *hold;
-    HoldRecord { id, event, order, account, side, amount, state, at, expires_at, ended_at }
 }

@@ -1,9 +1,9 @@
-//! The ledger over a network: batch endpoints for any language, JSON or the compact form of
-//! [`ledger::wire`], under keys of their own.
+//! The ledger over a network: batch endpoints for any language, JSON (crate jsonform) or the
+//! compact form of [`ledger::wire`], under keys of their own.
 //!
 //! | | |
 //! |---|---|
-//! | `POST /v1/ledger/accounts` | opens accounts, sets controls |
+//! | `POST /v1/ledger/accounts` | opens accounts, sets controls, settles sources |
 //! | `POST /v1/ledger/transactions` | posts, holds, ends holds, corrects |
 //! | `POST /v1/ledger/lookups` | accounts, transactions, orders, holds by id |
 //! | `POST /v1/ledger/history` | entries with running balance, balances at a moment |
@@ -22,7 +22,6 @@ mod desk;
 mod guard;
 mod history;
 mod intake;
-mod items;
 mod keys;
 mod lookups;
 mod outcomes;

@@ -2,26 +2,18 @@
 
 use super::desk::LedgerDesk;
 use super::intake::{Form, bad_frame, too_many};
-use super::items::TransactionItem;
 use super::keys::{Poster, Reach};
 use super::outcomes::{self, OutcomesBody};
-use crate::extract::{Reader, parse};
+use crate::extract::Reader;
 use crate::problem::{ProblemBody, Refusal};
 use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use bookkeeper::MAX_COMMANDS;
+use jsonform::parse;
+use jsonform::requests::TransactionsBody;
 use ledger::{Command, wire};
-use serde::Deserialize;
 use types::Problem;
-
-/// Transactions, applied in order, each by itself.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TransactionsBody {
-    /// 1 to 8,192 of them.
-    items: Vec<TransactionItem>,
-}
 
 /// Apply transactions, thousands in one call
 #[utoipa::path(post, path = "/v1/ledger/transactions", tag = "ledger",

@@ -2,7 +2,10 @@
 
 use crate::house::{House, Reply};
 use axum::http::StatusCode;
-use ledger::{Action, Correction, CorrectionKind, Posting, Transaction, TransactionHead};
+use ledger::{
+    Action, Command, Correction, CorrectionKind, Flags, NewAccount, Owner, Posting, Transaction,
+    TransactionHead,
+};
 use money::{Amount, CNY};
 use types::{AccountId, TransactionId};
 
@@ -106,6 +109,59 @@ async fn an_account_explains_its_balance() {
 }
 
 #[tokio::test]
+async fn an_account_shows_what_is_in_transit_and_a_source_what_has_settled() {
+    let house = House::open().await;
+    let id = |name: &str| AccountId::of(&[name.as_bytes()]);
+    let open = |name: &str, role: &str, owner| {
+        let leaf = house.app.chart.role(role).expect("a role");
+        let flags = Flags { history: true, ..Flags::default() };
+        Command::OpenAccount(NewAccount { id: id(name), asset: CNY, leaf, owner, flags })
+    };
+    let fen = |minor| Amount::new(minor).expect("small");
+    let post = |name: &str, debit, credit, minor, action| {
+        Command::Transact(Transaction {
+            id: TransactionId::of(&[name.as_bytes()]),
+            event: 900,
+            order: None,
+            reference: 0,
+            date: None,
+            action,
+            postings: vec![Posting::exact(id(debit), id(credit), fen(minor))],
+            conditions: Vec::new(),
+            corrects: None,
+        })
+    };
+    let hold = Action::Hold { expires_at: None };
+    let commands = vec![
+        open("card", "channel_receivable", Owner::Channel(7)),
+        open("payer", "customer_balance_1", Owner::House),
+        open("shop", "merchant_pending", Owner::House),
+        post("in", "card", "payer", 12_345, Action::Post),
+        post("kept", "payer", "shop", 2_300, hold),
+    ];
+    let told = house.app.book.submit(commands).await.expect("submitted");
+    assert!(told.iter().all(|outcome| outcome.receipt().is_ok()), "{told:?}");
+    let path = format!("/accounts/{}", id("payer"));
+    let source = format!("/accounts/{}", id("card"));
+    let english = ["Money in transit", "2026-10-12", &source, "channel 7", "100.45", "23.00"];
+    shows(&house, &path, "en", &english).await;
+    shows(&house, &path, "zh-CN", &["在途资金", "起息日", "渠道待清算款项", "渠道 7"]).await;
+    let before = page(&house, &source, "en").await;
+    assert!(!before.body.contains("Money in transit") && !before.body.contains("Settled through"));
+
+    let (closing, through) = (house.app.book.open_date(), house.app.book.open_date());
+    let cut = Command::CutDay { closing, opening: closing.next() };
+    let (tx, reference) = (TransactionId::of(&[b"settled"]), 0);
+    let settle = Command::Settle { id: tx, source: id("card"), through, reference };
+    let told = house.app.book.submit(vec![cut, settle]).await.expect("submitted");
+    assert!(told.iter().all(|outcome| outcome.receipt().is_ok()), "{told:?}");
+    let after = page(&house, &path, "en").await;
+    assert!(!after.body.contains("Money in transit"), "all of it has settled");
+    shows(&house, &source, "en", &["Settled through value date"]).await;
+    shows(&house, &source, "zh-CN", &["已清算至起息日"]).await;
+}
+
+#[tokio::test]
 async fn a_statement_is_paged_both_ways() {
     let house = House::open().await;
     for number in 0..120_u64 {
@@ -156,6 +212,9 @@ async fn a_transaction_shows_what_moves_and_what_belongs_with_it() {
     shows(&house, &path(0), "zh-CN", &["投入资本", "丁字账", "实收资本", "入账后余额"]).await;
     let reversal = format!("href=\"{}\"", path(1));
     shows(&house, &path(2), "en", &["reversed by this one", &reversal]).await;
+    let undone = format!("href=\"{}\"", path(2));
+    shows(&house, &path(1), "en", &["reverses this one", &undone]).await;
+    shows(&house, &path(1), "zh-CN", &["红冲本凭证", &undone]).await;
     shows(&house, &path(3), "zh-CN", &["自有资金补足备付金", "冻结中", "/orders/ord_"]).await;
     for (path, code) in [
         ("/transactions/txn_00000000000000000000000001", "transaction_not_found"),

@@ -92,6 +92,26 @@ async fn a_bad_call_is_one_problem_and_changes_nothing() {
             "invalid_field",
             Some("items[1].postings[0].amount_minor"),
         ),
+        (
+            "transactions",
+            second(|t| t["postings"] = json!([[account(1), account(2), 100]])),
+            "invalid_field",
+            Some("items[1].postings[0]"),
+        ),
+        (
+            "transactions",
+            second(|t| t["action"] = json!(["void_hold", id(1)])),
+            "invalid_field",
+            Some("items[1].action"),
+        ),
+        (
+            "accounts",
+            json!({ "items": [{ "type": "set_controls", "id": id(9), "account": account(1),
+                "controls": [true, false, false] }] })
+            .to_string(),
+            "invalid_field",
+            None,
+        ),
         ("accounts", json!({ "items": [{ "type": "close" }] }).to_string(), "invalid_field", None),
         (
             "accounts",

@@ -4,6 +4,7 @@ mod bad_input;
 mod both_forms;
 mod journey;
 mod keys;
+mod transit;
 
 use bookkeeper::Bookkeeper;
 use ledger::{Chart, GlCode};

@@ -16,7 +16,7 @@ fn first(end: u64, reached: impl Fn(u64) -> Result<bool, Error>) -> Result<u64, 
 
 /// Cuts an account's entries in two: those with a smaller seq than the answer have not `reached`
 /// it, all others have.
-pub(super) fn cut_entries(
+pub(crate) fn cut_entries(
     book: &Bookkeeper,
     account: AccountId,
     reached: impl Fn(&Entry) -> bool,
@@ -27,7 +27,7 @@ pub(super) fn cut_entries(
 }
 
 /// The same for all transactions.
-pub(super) fn cut_transactions(
+pub(crate) fn cut_transactions(
     book: &Bookkeeper,
     reached: impl Fn(&TransactionView) -> bool,
 ) -> Result<u64, Error> {
@@ -37,7 +37,7 @@ pub(super) fn cut_transactions(
 
 /// The newest transactions before a seq, newest first: seqs have gaps, where accounts were opened,
 /// so the window behind is widened until it holds enough.
-pub(super) fn latest_transactions(
+pub(crate) fn latest_transactions(
     book: &Bookkeeper,
     before: Option<u64>,
     limit: usize,
