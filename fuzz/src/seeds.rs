@@ -1,16 +1,19 @@
 //! Makes the seeds of every target: `seeds <corpus>` writes `<corpus>/<target>/<seed>`.
 
 use fuzz::{pad, segment, sound};
+use jsonform::requests::TransactionItem;
 use keypad::Envelope;
 use ledger::codec::Encoded;
 use ledger::wire::{
     self, AccountRecord, Found, HoldRecord, Lookups, MoveRecord, TransactionRecord,
 };
 use ledger::{
-    Action, Command, Condition, Controls, CorrectedBy, Correction, CorrectionKind, Flags, GlCode,
-    NewAccount, Owner, Posting, Receipt, Side, Transaction, TransactionState, UpTo,
+    Action, Command, Condition, Controls, CorrectedBy, Correction, CorrectionKind, Flags,
+    FundStates, GlCode, Lot, NewAccount, Owner, Posting, Receipt, Side, Transaction,
+    TransactionState, UpTo,
 };
 use money::{Amount, CNY};
+use serde_json::{Value, json};
 use std::io;
 use std::path::{Path, PathBuf};
 use types::{AccountId, BusinessDate, MerchantId, OrderId, Timestamp, TransactionId, UserId};
@@ -22,6 +25,7 @@ fn main() -> io::Result<()> {
     let corpus = corpus.ok_or_else(|| io::Error::other("usage: seeds <corpus>"))?;
     put(&corpus.join("journal_reader"), journal_reader())?;
     put(&corpus.join("batch_api"), batch_api())?;
+    put(&corpus.join("batch_json"), batch_json())?;
     put(&corpus.join("command_codec"), command_codec())?;
     put(&corpus.join("envelope"), envelope())?;
     put(&corpus.join("device_keys"), device_keys())
@@ -171,6 +175,32 @@ fn batch_api() -> Vec<Vec<u8>> {
     seeds
 }
 
+/// Each transaction by itself and all together; what is done with accounts; both ways of reading.
+fn batch_json() -> Vec<Vec<u8>> {
+    let items: Vec<TransactionItem> = transactions().into_iter().map(Into::into).collect();
+    let mut bodies: Vec<Value> = items.iter().map(|item| json!({ "items": [item] })).collect();
+    bodies.push(json!({ "items": items }));
+    let (account, id) = (account(6), plain().id);
+    let accounts = owners().map(|owner| {
+        let NewAccount { id, asset, leaf, owner, flags } = new_account(owner);
+        json!({ "type": "open", "id": id, "asset": asset, "leaf": leaf, "owner": owner,
+            "flags": flags })
+    });
+    bodies.push(json!({ "items": accounts }));
+    bodies.push(json!({ "items": [
+        { "type": "set_controls", "id": id, "account": account, "controls": Controls::default(),
+            "reference": "000000000000000000000000000000ff" },
+        { "type": "settle", "id": id, "source": account, "through": date() },
+    ] }));
+    bodies.push(json!({ "accounts": [account], "transactions": [id],
+        "orders": [OrderId::from_u128(3)], "holds_of": [account] }));
+    bodies.push(json!({
+        "entries": [{ "account": account, "from": date(), "to": date(), "after": 1, "limit": 2 }],
+        "balances": [{ "account": account, "at": receipt(1).at }],
+    }));
+    bodies.iter().map(|body| body.to_string().into_bytes()).collect()
+}
+
 fn receipt(seq: u64) -> Receipt {
     let at = Timestamp::from_micros(1_800_000_000_000_000);
     Receipt { seq, at, date: date(), state: TransactionState::Posted }
@@ -196,6 +226,14 @@ fn as_it_stands(owner: Owner) -> AccountRecord {
         opened_seq: 1,
         opened_at: receipt(1).at,
         opened_date: date(),
+        funds: FundStates {
+            settled_free: -5,
+            settled_held: 1,
+            transit_free: 2,
+            transit_held: 3,
+            lots: vec![Lot { source: account(7), date: date(), free: 2, held: 3 }],
+        },
+        settled_through: Some(date()),
     }
 }
 
