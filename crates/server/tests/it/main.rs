@@ -12,6 +12,7 @@ mod browser;
 mod catalogue;
 mod codes;
 mod console;
+mod day_ends;
 mod explorer;
 mod house;
 mod journeys;
