@@ -1,5 +1,5 @@
-//! What a browser and an authenticator send: any bytes are refused or mean exactly one thing, and nothing but
-//! what was signed is believed.
+//! What a browser and an authenticator send: any bytes are refused or mean exactly one thing, and
+//! nothing but what was signed is believed.
 
 #![no_main]
 

@@ -29,7 +29,7 @@ pub enum Error {
     /// There is none of this id.
     #[error("{what} not found")]
     NotFound {
-        /// `user`, `customer`, `merchant`, `register_entry`, `account`.
+        /// `user`, `customer`, `merchant`, `register_entry`, `device_key`, `account`.
         what: &'static str,
     },
     /// A provider says the claim is not that person's.
@@ -66,7 +66,8 @@ pub enum Error {
     /// A limit does not allow the amount.
     #[error("limit {code}: {limit} allowed, {used} used, {left} left")]
     LimitExceeded {
-        /// Which limit: `life`, `year`, `day_two_factors`, `day_one_factor`, `agreement_day`, `agreement_order`.
+        /// Which limit: `life`, `year`, `day_two_factors`, `day_one_factor`, `agreement_day`,
+        /// `agreement_order`.
         code: &'static str,
         /// The limit.
         limit: Amount,
@@ -115,6 +116,18 @@ pub enum Error {
     /// A one-time code is refused.
     #[error(transparent)]
     Code(#[from] CodeRefusal),
+    /// What an authenticator or its browser answered is refused.
+    #[error(transparent)]
+    DeviceKey(#[from] webauthn::Fault),
+    /// The user has no device key.
+    #[error("no device key is registered")]
+    DeviceKeyNotSet,
+    /// The user has as many device keys as it may.
+    #[error("the user has {most} device keys already")]
+    TooManyDeviceKeys {
+        /// The most.
+        most: u32,
+    },
     /// A higher level is needed to lift this.
     #[error("an entry of this level cannot be lifted so")]
     LiftRefused,
@@ -167,6 +180,9 @@ impl Error {
             Self::PasswordWrong { .. } => "password_wrong",
             Self::PasswordLocked { .. } => "password_locked",
             Self::Code(refusal) => refusal.code(),
+            Self::DeviceKey(fault) => fault.code(),
+            Self::DeviceKeyNotSet => "device_key_not_set",
+            Self::TooManyDeviceKeys { .. } => "device_keys_exceeded",
             Self::LiftRefused => "lift_refused",
             Self::Records(_) | Self::Book(_) | Self::Fault(_) => "members_fault",
         }
@@ -179,6 +195,7 @@ fn not_found_code(what: &str) -> &'static str {
         "customer" => "customer_not_found",
         "merchant" => "merchant_not_found",
         "register_entry" => "register_entry_not_found",
+        "device_key" => "device_key_not_found",
         _ => "account_not_found",
     }
 }
@@ -220,6 +237,7 @@ impl From<Error> for Problem {
                 .at("amount_minor")
             }
             Error::Code(refusal) => refusal.into(),
+            Error::DeviceKey(fault) => fault.into(),
             Error::Records(cause) => cause.into(),
             Error::Book(cause) => cause.into(),
             Error::Fault(cause) => {
@@ -241,6 +259,7 @@ fn taken(field: &str, code: &'static str) -> Problem {
         "phone" => "该手机号已注册",
         "email" => "该邮箱已注册",
         "login_name" => "该登录名已被使用",
+        "credential_id" => "该设备密钥已注册过",
         _ => "该组织已注册为商户",
     };
     Problem::new(ProblemKind::Conflict, code, format!("{field} is registered already"), zh)
@@ -253,6 +272,7 @@ fn not_found(what: &str, code: &'static str) -> Problem {
         "customer" => "客户不存在",
         "merchant" => "商户不存在",
         "register_entry" => "登记簿记录不存在",
+        "device_key" => "设备密钥不存在",
         _ => "账户不存在",
     };
     Problem::new(ProblemKind::NotFound, code, format!("there is no such {what}"), zh)
@@ -273,6 +293,10 @@ fn refused(error: &Error, code: &'static str, en: String) -> Problem {
         Error::MergePasswordWrong => (ProblemKind::Refused, "归并授权失败".to_owned()),
         Error::TooManyUsers { most } => {
             (ProblemKind::Refused, format!("该客户已有 {most} 个用户，达到上限"))
+        }
+        Error::DeviceKeyNotSet => (ProblemKind::Refused, "尚未注册设备密钥".to_owned()),
+        Error::TooManyDeviceKeys { most } => {
+            (ProblemKind::Refused, format!("该用户已有 {most} 个设备密钥，达到上限"))
         }
         Error::NoAgreement => (ProblemKind::Refused, "未与该商户签约免密支付".to_owned()),
         Error::PasswordNotSet => (ProblemKind::Refused, "尚未设置支付密码".to_owned()),

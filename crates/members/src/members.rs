@@ -1,6 +1,7 @@
 //! The door of the room: what it is made of, and how it opens.
 
 use crate::cache::Cache;
+use crate::device_keys::DeviceKeysConfig;
 use crate::directory::Directory;
 use crate::error::Error;
 use crate::freezing::Frozen;
@@ -39,6 +40,8 @@ pub struct MembersConfig {
     pub password_lock: LockPolicy,
     /// One-time codes by message.
     pub codes: CodePolicy,
+    /// Device keys.
+    pub device_keys: DeviceKeysConfig,
     /// Seconds an envelope's one-time value, and the envelope itself, are good for.
     pub envelope_seconds: u32,
     /// Seconds that a key of the key pad still opens after it was rotated away.
@@ -55,6 +58,7 @@ impl Default for MembersConfig {
             password_hash: HashCost::default(),
             password_lock: LockPolicy::default(),
             codes: CodePolicy::default(),
+            device_keys: DeviceKeysConfig::default(),
             envelope_seconds: 300,
             keypad_grace_seconds: 86_400,
             evidence_seconds: 86_400,
@@ -106,6 +110,8 @@ pub(crate) struct Inner {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) hasher: Hasher,
     pub(crate) keypad: KeypadKeys,
+    /// Who device keys are registered with.
+    pub(crate) party: webauthn::RelyingParty,
     pub(crate) leaves: Leaves,
     pub(crate) quotas: Quotas,
     pub(crate) merchants: Directory,
@@ -174,6 +180,7 @@ impl Members {
                 records: parts.records,
                 bookkeeper: parts.bookkeeper,
                 secrets: parts.secrets,
+                party: parts.config.device_keys.relying_party()?,
                 config: parts.config,
                 regulation: parts.regulation,
                 issuers: parts.issuers,

@@ -64,7 +64,8 @@ pub fn order(new: &NewOrder, order: &Order, standing: &Standing<'_>) -> Event {
     }
     event.factors = match &new.auth {
         Auth::Password(_) => Some(1),
-        Auth::PasswordFree => Some(0),
+        // Its signature comes later, and may be one that nobody speaks for.
+        Auth::PasswordFree | Auth::DeviceKey => Some(0),
         // The channel's own check is not ours to count.
         Auth::ByChannel => None,
     };

@@ -12,6 +12,7 @@ use types::{Clock, OrderId, Problem, Timestamp};
 use crate::engine::{Decided, Engine};
 use crate::model::machine::{Cause, Fact, State};
 use crate::model::order::{Order, Stage, Status};
+use crate::model::request::Proof;
 use crate::model::view::Recovered;
 use crate::moment::Moment;
 use crate::problems;
@@ -22,20 +23,30 @@ const AT_ONCE: usize = 16;
 /// How many orders recovery reads at a time.
 const PAGE: u64 = 256;
 
+/// What a proof came to.
+pub(crate) enum Shown {
+    /// The payer is the payer; how strongly, and by what.
+    Enough(FactorStrength, &'static str),
+    /// The order waits on, and says why.
+    NotEnough(Problem),
+    /// It can never come to anything.
+    Locked,
+}
+
 impl Engine {
     /// The order, taken for this caller alone and read afterwards, so that it is as the last
     /// driver left it.
-    async fn taken(&self, id: OrderId, wanted: Status) -> Result<Entry, Problem> {
+    pub(crate) async fn taken(&self, id: OrderId, wanted: Status) -> Result<Entry, Problem> {
         let entry = store::find(self.db(), id).await?.ok_or_else(problems::order_not_found)?;
         let found = entry.order.status();
         if found == wanted { Ok(entry) } else { Err(problems::order_state(wanted, found)) }
     }
 
-    /// The payer brings the payment password for an order that waits for it.
+    /// The payer brings the password, or a device key's signature, for an order that waits for it.
     pub(crate) async fn authenticate(
         &self,
         id: OrderId,
-        envelope: &Envelope,
+        proof: &Proof,
         now: Timestamp,
     ) -> Result<Order, Problem> {
         let moment = Moment::new(now);
@@ -46,28 +57,44 @@ impl Engine {
             self.drive(&mut entry, state, Fact::FactorExpired, moment).await?;
             return Ok(entry.order);
         }
-        let payer = entry.order.payer.ok_or_else(problems::user_not_found)?;
-        let binding = entry.order.binding();
-        let checked = self.members.verify_payment_password(payer, envelope, &binding, now).await;
-        let fact = match checked {
-            Ok(()) => {
-                entry.plan.quotas = self.quotas(&entry.order, FactorStrength::Single, now).await?;
+        let shown = match proof {
+            Proof::Password(envelope) => self.password(&entry, envelope, now).await?,
+            Proof::DeviceKey(answer) => self.signed(&entry, answer, now).await?,
+        };
+        let fact = match shown {
+            Shown::Enough(strength, word) => {
+                entry.plan.quotas = self.quotas(&entry.order, strength, now).await?;
                 entry.plan.tried_at = now;
                 entry.order.failure = None;
-                entry.trail.step(moment.now(), "authenticated", "password");
+                entry.trail.step(moment.now(), "authenticated", word);
                 Fact::Authenticated
             }
-            Err(error @ members::Error::PasswordWrong { .. }) => {
-                entry.trail.step(moment.now(), "authentication_required", "password_wrong");
-                entry.order.failure = Some(problems::failure_of(error.clone().into()));
+            Shown::Locked => Fact::FactorLocked,
+            Shown::NotEnough(problem) => {
+                entry.trail.step(moment.now(), "authentication_required", problem.code);
+                entry.order.failure = Some(problems::failure_of(problem.clone()));
                 self.save(&entry, None).await?;
-                return Err(error.into());
+                return Err(problem);
             }
-            Err(members::Error::PasswordLocked { .. }) => Fact::FactorLocked,
-            Err(error) => return Err(error.into()),
         };
         self.drive(&mut entry, state, fact, moment).await?;
         Ok(entry.order)
+    }
+
+    async fn password(
+        &self,
+        entry: &Entry,
+        envelope: &Envelope,
+        now: Timestamp,
+    ) -> Result<Shown, Problem> {
+        let payer = entry.order.payer.ok_or_else(problems::user_not_found)?;
+        let binding = entry.order.binding();
+        match self.members.verify_payment_password(payer, envelope, &binding, now).await {
+            Ok(()) => Ok(Shown::Enough(FactorStrength::Single, "password")),
+            Err(members::Error::PasswordLocked { .. }) => Ok(Shown::Locked),
+            Err(error @ members::Error::PasswordWrong { .. }) => Ok(Shown::NotEnough(error.into())),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// An operator decides an order under review.

@@ -1,13 +1,14 @@
 //! Orders and their life: try, confirm, cancel.
 //!
 //! An order is written before the book is asked and finished after the book answered, so that every
-//! crash point has one reading; [`Payments::recover`] is the proof. What may happen to an order is a
-//! pure function ([`machine`]); everything around it only asks, answers and writes.
+//! crash point has one reading; [`Payments::recover`] is the proof. What may happen to an order is
+//! a pure function ([`machine`]); everything around it only asks, answers and writes.
 
 mod begin;
 mod book;
 pub mod boundary;
 mod config;
+mod device_key;
 mod engine;
 mod error;
 mod guard;
@@ -32,8 +33,8 @@ use bookkeeper::Bookkeeper;
 use channels::Channels;
 use futures::Stream;
 use ledger::{Command, NewAccount, Owner, Templates};
-use members::Members;
 use members::keypad::Envelope;
+use members::{DeviceAnswer, DeviceChallenge, Members};
 use records::Records;
 use risk::Risk;
 use types::{BusinessDate, Clock, OrderId, Problem, Timestamp};
@@ -50,6 +51,7 @@ pub use store::MIGRATIONS;
 
 use book::Book;
 use engine::Engine;
+use model::request::Proof;
 
 /// What the room stands on.
 pub struct Parts {
@@ -141,8 +143,41 @@ impl Payments {
         now: Timestamp,
     ) -> Result<Order, Problem> {
         let envelope = envelope.clone();
-        self.detached(|engine| async move { engine.authenticate(order, &envelope, now).await })
-            .await
+        self.bring(order, Proof::Password(envelope), now).await
+    }
+
+    /// Gives a challenge that carries an order which is `authentication_required`: for browsers to
+    /// sign with one of the payer's device keys. `page` is the payee's, where the browser itself
+    /// is to show the payment there.
+    ///
+    /// # Errors
+    /// `order_not_found`, `order_state_conflict`; members' `device_key_not_set`,
+    /// `device_key_page_invalid`.
+    pub async fn device_challenge(
+        &self,
+        order: OrderId,
+        page: Option<&str>,
+        now: Timestamp,
+    ) -> Result<DeviceChallenge, Problem> {
+        self.engine.device_challenge(order, page, now).await
+    }
+
+    /// Brings what a device key of the payer signed for an order that is `authentication_required`.
+    ///
+    /// # Errors
+    /// As [`Payments::authenticate`], with members' `device_key_*`; and
+    /// `device_key_assurance_low`, which uses the challenge up. The order waits on.
+    pub async fn authenticate_by_device_key(
+        &self,
+        order: OrderId,
+        answer: DeviceAnswer,
+        now: Timestamp,
+    ) -> Result<Order, Problem> {
+        self.bring(order, Proof::DeviceKey(answer), now).await
+    }
+
+    async fn bring(&self, order: OrderId, proof: Proof, now: Timestamp) -> Result<Order, Problem> {
+        self.detached(|engine| async move { engine.authenticate(order, &proof, now).await }).await
     }
 
     /// Refunds a payment, in part or in full, by the way it came; to the payer's balance where that

@@ -68,6 +68,8 @@ impl Engine {
             return self.fail_new(&formed, entry, failure, decision, moment).await;
         }
         entry.plan.review = judge::needs_review(&decision);
+        entry.plan.any_device_key =
+            matches!(new.auth, Auth::DeviceKey) && decision.outcome != Outcome::StepUp;
         match self.authenticate_new(&new, &decision, now).await? {
             Shown::Never(failure) => self.fail_new(&formed, entry, failure, decision, moment).await,
             Shown::Missing(failure) => {
@@ -238,6 +240,9 @@ impl Engine {
         decision: &Decision,
         now: Timestamp,
     ) -> Result<Shown, Problem> {
+        if matches!(new.auth, Auth::DeviceKey) {
+            return Ok(Shown::Missing(problems::device_key_required()));
+        }
         let Auth::Password(envelope) = &new.auth else {
             let step_up = decision.outcome == Outcome::StepUp;
             let missing = || Shown::Missing(problems::authentication_required());
@@ -273,6 +278,8 @@ fn quota(leg: &members::QuotaLeg) -> Quota {
 const fn strength(auth: &Auth) -> FactorStrength {
     match auth {
         Auth::Password(_) => FactorStrength::Single,
+        // The most it may come to; what it comes to counts when it has signed.
+        Auth::DeviceKey => FactorStrength::Two,
         Auth::PasswordFree | Auth::ByChannel => FactorStrength::None,
     }
 }

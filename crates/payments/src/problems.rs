@@ -20,6 +20,8 @@ const FAILURE_CODES: &[&str] = &[
     "channel_never_received",
     "channel_unavailable",
     "customer_frozen",
+    "device_key_assurance_low",
+    "device_key_required",
     "insufficient_available",
     "interrupted",
     "limit_exceeded",
@@ -239,6 +241,25 @@ pub fn authentication_required() -> Failure {
         "authentication_required",
         "the payment password is needed for this order",
         "本笔订单需要验证支付密码",
+    )
+}
+
+/// The order waits for a device key's signature.
+pub fn device_key_required() -> Failure {
+    failure(
+        "device_key_required",
+        "the order waits to be signed with a device key",
+        "本笔订单等待设备密钥签名",
+    )
+}
+
+/// A device key that nobody speaks for is not enough for this order.
+pub fn device_key_assurance_low() -> Problem {
+    Problem::new(
+        ProblemKind::Refused,
+        "device_key_assurance_low",
+        "this device key stands below the payment password, which this order needs",
+        "该设备密钥的保证级别低于支付密码，本笔订单需要支付密码",
     )
 }
 

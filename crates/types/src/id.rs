@@ -137,6 +137,8 @@ typed_id! {
     CustomerId = "cus";
     /// A registration (用户).
     UserId = "usr";
+    /// A key bound to a device (设备密钥).
+    DeviceKeyId = "dky";
     /// A merchant: an organisation customer that is paid (商户).
     MerchantId = "mch";
     /// A ledger account (账户).

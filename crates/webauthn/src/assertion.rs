@@ -1,5 +1,5 @@
-//! Checking what a known key signed (§7.2; Secure Payment Confirmation, "Verifying an Authentication
-//! Assertion").
+//! Checking what a known key signed (§7.2; Secure Payment Confirmation, "Verifying an
+//! Authentication Assertion").
 
 use crate::registration::signed;
 use crate::{
@@ -38,8 +38,8 @@ pub struct Known<'a> {
 pub enum Use<'a> {
     /// Signs a challenge, on a page of the relying party (`webauthn.get`).
     Sign,
-    /// Confirms a payment that the browser itself showed, on the payee's page (`payment.get`). The user is
-    /// always verified.
+    /// Confirms a payment that the browser itself showed, on the payee's page (`payment.get`). The
+    /// user is always verified.
     Payment(&'a PaymentTerms),
 }
 
@@ -54,12 +54,12 @@ pub struct Seen {
     pub backed_up: bool,
 }
 
-/// Checks an assertion that answers `challenge`. That the key is the user's (steps 5 and 6) is for whoever
-/// keeps the keys.
+/// Checks an assertion that answers `challenge`. That the key is the user's (steps 5 and 6) is for
+/// whoever keeps the keys.
 ///
 /// # Errors
-/// The first [`Fault`] in the order of §7.2. The counter is last: [`Fault::Counter`] means that everything
-/// else holds.
+/// The first [`Fault`] in the order of §7.2. The counter is last: [`Fault::Counter`] means that
+/// everything else holds.
 pub fn assert(
     party: &RelyingParty,
     known: &Known<'_>,

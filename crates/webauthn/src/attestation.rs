@@ -69,8 +69,8 @@ impl<'a> AttestationObject<'a> {
     /// Reads an attestation object.
     ///
     /// # Errors
-    /// [`Fault::AttestationObject`] if it is not in CTAP2's canonical CBOR or has anything but its three
-    /// members; [`Fault::AttestationFormat`].
+    /// [`Fault::AttestationObject`] if it is not in CTAP2's canonical CBOR or has anything but its
+    /// three members; [`Fault::AttestationFormat`].
     pub fn read(bytes: &'a [u8]) -> Result<Self, Fault> {
         if bytes.len() > MAX_ATTESTATION_OBJECT {
             return Err(Fault::AttestationObject("it is too long"));
@@ -118,8 +118,8 @@ impl<'a> AttestationObject<'a> {
         Ok(())
     }
 
-    /// Checks the statement over what it speaks for. `signed`: the authenticator data and the hash of the
-    /// client data.
+    /// Checks the statement over what it speaks for. `signed`: the authenticator data and the hash
+    /// of the client data.
     ///
     /// # Errors
     /// [`Fault::Attestation`].

@@ -70,8 +70,9 @@ impl<'a> AuthenticatorData<'a> {
     /// Reads authenticator data.
     ///
     /// # Errors
-    /// [`Fault::AuthenticatorData`] if it is cut off, goes on behind its end, or has or lacks what its flags
-    /// say; [`Fault::CredentialId`], [`Fault::Algorithm`], [`Fault::PublicKey`] for a new key.
+    /// [`Fault::AuthenticatorData`] if it is cut off, goes on behind its end, or has or lacks what
+    /// its flags say; [`Fault::CredentialId`], [`Fault::Algorithm`], [`Fault::PublicKey`] for a
+    /// new key.
     pub fn read(bytes: &'a [u8]) -> Result<Self, Fault> {
         if bytes.len() > MAX_AUTHENTICATOR_DATA {
             return Err(Fault::AuthenticatorData("it is too long"));

@@ -1,5 +1,5 @@
-//! The certificates of authenticators' makers: what an attestation certificate must be (§8.2.1), and which makers
-//! are trusted.
+//! The certificates of authenticators' makers: what an attestation certificate must be (§8.2.1),
+//! and which makers are trusted.
 
 use crate::{Algorithm, Fault};
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnchor, UnixTime};
@@ -92,7 +92,8 @@ const fn algorithm_of(algorithm: Algorithm) -> &'static dyn SignatureVerificatio
     }
 }
 
-/// Checks a packed statement with certificates, but for whom they lead to (§8.2, verification procedure).
+/// Checks a packed statement with certificates, but for whom they lead to (§8.2, verification
+/// procedure).
 pub(crate) fn verify_statement(
     leaf: &[u8],
     algorithm: Algorithm,

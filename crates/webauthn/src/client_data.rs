@@ -29,8 +29,8 @@ impl ClientData {
     /// Reads `clientDataJSON`.
     ///
     /// # Errors
-    /// [`Fault::ClientData`] if it is too long, no UTF-8, no JSON object, lacks a member, has one twice, or has one of
-    /// another type.
+    /// [`Fault::ClientData`] if it is too long, no UTF-8, no JSON object, lacks a member, has one
+    /// twice, or has one of another type.
     pub fn read(bytes: &[u8]) -> Result<Self, Fault> {
         if bytes.len() > MAX_CLIENT_DATA {
             return Err(Fault::ClientData("it is too long"));

@@ -1,4 +1,5 @@
-//! Public keys in COSE's form (RFC 9052, §7), as authenticators present them (§6.5.1.1), and their signatures.
+//! Public keys in COSE's form (RFC 9052, §7), as authenticators present them (§6.5.1.1), and their
+//! signatures.
 
 use crate::Fault;
 use aws_lc_rs::signature::{
@@ -94,8 +95,8 @@ impl PublicKey {
         }
     }
 
-    /// Reads a key in front of `bytes`; gives its length too. It has exactly the parameters that its kind
-    /// needs, in canonical form.
+    /// Reads a key in front of `bytes`; gives its length too. It has exactly the parameters that
+    /// its kind needs, in canonical form.
     pub(crate) fn take(bytes: &[u8]) -> Result<(Self, usize), Fault> {
         let mut decoder = Decoder::new(bytes);
         let parameters = parameters(&mut decoder).map_err(|_| Fault::PublicKey)?;
@@ -153,7 +154,8 @@ impl PublicKey {
         written.map(|()| out.into_writer()).unwrap_or_default()
     }
 
-    /// Whether it is a key of its algorithm: a point on the curve, a modulus of a length that is taken.
+    /// Whether it is a key of its algorithm: a point on the curve, a modulus of a length that is
+    /// taken.
     fn is_sound(&self) -> bool {
         match self {
             Self::Es256 { x, y } => {

@@ -1,14 +1,14 @@
 //! Device keys, checked: registrations and assertions of WebAuthn Level 3, and Secure Payment
 //! Confirmation.
 //!
-//! Everything here is a pure function of bytes, what was expected of them, and a moment. The steps are
-//! those of W3C Web Authentication Level 3, §7.1 ([`register`]) and §7.2 ([`assert`]), in their
-//! order, and of Secure Payment Confirmation ([`PaymentTerms`]); each refusal is a [`Fault`] with a stable code. The
-//! parsers take one form of every value: definite lengths, shortest integers, keys in CTAP2's
-//! canonical order, no byte left over.
+//! Everything here is a pure function of bytes, what was expected of them, and a moment. The steps
+//! are those of W3C Web Authentication Level 3, §7.1 ([`register`]) and §7.2 ([`assert`]), in their
+//! order, and of Secure Payment Confirmation ([`PaymentTerms`]); each refusal is a [`Fault`] with
+//! a stable code. The parsers take one form of every value: definite lengths, shortest integers,
+//! keys in CTAP2's canonical order, no byte left over.
 //!
-//! Attestation statements are `none` and `packed`; of the latter, self attestation and certificates. The
-//! algorithms are ES256, EdDSA over Ed25519, and RS256.
+//! Attestation statements are `none` and `packed`; of the latter, self attestation and
+//! certificates. The algorithms are ES256, EdDSA over Ed25519, and RS256.
 
 mod assertion;
 mod attestation;

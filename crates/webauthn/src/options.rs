@@ -1,5 +1,6 @@
 //! What browsers are asked, in the JSON of §5.1.8 and §5.1.9 (`parseCreationOptionsFromJSON`,
-//! `parseRequestOptionsFromJSON`) and, for payments, in the members of `SecurePaymentConfirmationRequest`.
+//! `parseRequestOptionsFromJSON`) and, for payments, in the members of
+//! `SecurePaymentConfirmationRequest`.
 
 use crate::{Algorithm, Instrument, RelyingParty, to_base64};
 use serde::Serialize;
@@ -40,7 +41,8 @@ pub struct CreationOptions(pub Value);
 #[serde(transparent)]
 pub struct RequestOptions(pub Value);
 
-/// `SecurePaymentConfirmationRequest` with its bytes in base64url, and the total that goes beside it.
+/// `SecurePaymentConfirmationRequest` with its bytes in base64url, and the total that goes beside
+/// it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct SpcRequest(pub Value);
@@ -54,8 +56,8 @@ fn keys(ids: &[Vec<u8>]) -> Vec<Value> {
 }
 
 impl CreationOptions {
-    /// Asks for a new key. It may confirm payments on other pages; a maker's word is asked for where any maker is
-    /// trusted.
+    /// Asks for a new key. It may confirm payments on other pages; a maker's word is asked for
+    /// where any maker is trusted.
     pub fn new(party: &RelyingParty, new: &NewKey<'_>) -> Self {
         let parameters: Vec<Value> = Algorithm::ALL
             .iter()

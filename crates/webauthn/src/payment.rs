@@ -56,7 +56,8 @@ pub struct PaymentTerms {
 }
 
 impl PaymentTerms {
-    /// Compares what was shown with the order (Secure Payment Confirmation, "Verifying an Authentication Assertion").
+    /// Compares what was shown with the order (Secure Payment Confirmation, "Verifying an
+    /// Authentication Assertion").
     ///
     /// # Errors
     /// [`Fault::Payment`] with the first part that differs.

@@ -83,8 +83,8 @@ pub(crate) fn signed(authenticator_data: &[u8], client_data: &[u8]) -> Vec<u8> {
     [authenticator_data, hash.as_slice()].concat()
 }
 
-/// Checks a registration that answers `challenge`. That the key's id is nobody's yet (step 26) is for
-/// whoever keeps the keys.
+/// Checks a registration that answers `challenge`. That the key's id is nobody's yet (step 26) is
+/// for whoever keeps the keys.
 ///
 /// # Errors
 /// The first [`Fault`] in the order of §7.1.
@@ -101,7 +101,8 @@ pub fn register(
     }
     client.answers(challenge)?;
     client.asked_by(&party.origins)?;
-    // Steps 12 to 20: the authenticator's data. Reading the key refuses algorithms that are not offered.
+    // Steps 12 to 20: the authenticator's data. Reading the key refuses algorithms that are not
+    // offered.
     let object = AttestationObject::read(answer.attestation_object)?;
     let data = AuthenticatorData::read(object.auth_data)?;
     party.check(&data, party.user_verification)?;
@@ -111,7 +112,8 @@ pub fn register(
     let flags = data.flags;
     let counter = data.counter;
     let new = data.attested.ok_or(Fault::AuthenticatorData("it has no key"))?;
-    // Step 25 bounds the id's length, which reading does; and the id outside must be the one inside.
+    // Step 25 bounds the id's length, which reading does; and the id outside must be the one
+    // inside.
     if new.credential_id != answer.credential_id {
         return Err(Fault::CredentialId);
     }

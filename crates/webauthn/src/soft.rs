@@ -1,4 +1,5 @@
-//! An authenticator in software, with the browser's half: what tests register and sign with, and bend.
+//! An authenticator in software, with the browser's half: what tests register and sign with, and
+//! bend.
 
 use crate::{AttestationObject, Flags, Payment, PublicKey, Statement, to_base64};
 use aws_lc_rs::rand::SystemRandom;

@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 /// A small institution to begin with.
-fn founded(folder: &Path) {
+pub fn founded(folder: &Path) {
     let shown = folder.display().to_string();
     let output = run(&["demo", "--exit", "--orders", "20", "--json", "--data-dir", &shown]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// A merchant of its own, as its API key.
-async fn merchant(house: &House, credit_code: &str) -> String {
+pub async fn merchant(house: &House, credit_code: &str) -> String {
     let body = json!({
         "name": {"en": "Lotus Tea", "zh": "莲花茶铺"}, "uscc": credit_code,
         "fee_plan": "standard", "cycle": "T+1"
@@ -26,7 +26,7 @@ async fn merchant(house: &House, credit_code: &str) -> String {
     answer["api_key"].as_str().expect("a key").to_owned()
 }
 
-async fn user(house: &House, key: &str, phone: &str) -> String {
+pub async fn user(house: &House, key: &str, phone: &str) -> String {
     let body = json!({ "phone": phone }).to_string();
     let (status, answer) = house.send(Method::POST, "/v1/users", key, &body).await;
     assert_eq!(status, 200, "{answer}");

@@ -4,7 +4,8 @@ use crate::house::{House, run};
 use std::path::Path;
 use std::process::Command;
 
-fn browser() -> &'static str {
+/// The browser's program.
+pub fn browser() -> &'static str {
     let names = ["chromium", "google-chrome", "chromium-browser"];
     let found = names.into_iter().find(|name| {
         Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success())

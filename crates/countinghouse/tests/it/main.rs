@@ -5,6 +5,8 @@ mod command_line;
 mod console;
 mod crash;
 mod day;
+mod device_keys;
+mod devtools;
 mod house;
 mod postgres;
 mod soak;

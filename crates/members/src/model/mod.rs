@@ -5,6 +5,7 @@ pub mod books;
 pub mod card;
 pub mod class;
 pub mod code;
+pub mod device_key;
 pub mod freeze;
 pub mod id_number;
 pub mod issuers;

@@ -4,6 +4,7 @@ pub(crate) mod agreements;
 pub(crate) mod checks;
 pub(crate) mod codes;
 pub(crate) mod customers;
+pub(crate) mod device_keys;
 pub(crate) mod keypad_keys;
 pub(crate) mod merchants;
 pub(crate) mod passwords;
@@ -18,6 +19,7 @@ pub const MIGRATIONS: Migrations = Migrations {
     steps: &[
         ("0001_people", include_str!("0001_people.sql")),
         ("0002_credentials", include_str!("0002_credentials.sql")),
+        ("0003_device_keys", include_str!("0003_device_keys.sql")),
     ],
 };
 

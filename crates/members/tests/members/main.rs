@@ -1,6 +1,7 @@
 //! The room against a real database, a real book and real HTTP providers.
 
 mod codes;
+mod device_keys;
 mod freezing;
 mod keypad_keys;
 mod merchants;

@@ -162,7 +162,7 @@ fn fits(new: &NewOrder) -> Result<(), Problem> {
         return Err(problems::not_for_kind("method", new.kind));
     }
     let shown = match &new.auth {
-        Auth::Password(_) => true,
+        Auth::Password(_) | Auth::DeviceKey => true,
         Auth::PasswordFree => merchant && !by_channel,
         Auth::ByChannel => by_channel && new.kind != Kind::Withdrawal,
     };

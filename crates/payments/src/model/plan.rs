@@ -50,6 +50,10 @@ pub struct Plan {
     /// Whether a person must look before the money moves.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub review: bool,
+    /// Whether a device key is enough that nobody speaks for: the order was placed for one, and
+    /// risk control asked for nothing more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub any_device_key: bool,
     /// Where the result is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notify_url: Option<String>,

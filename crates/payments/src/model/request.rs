@@ -1,5 +1,6 @@
 //! What callers ask for.
 
+use members::DeviceAnswer;
 use members::keypad::{Binding, Envelope};
 use money::Amount;
 use types::{MerchantId, OrderId, Problem, UserId};
@@ -26,6 +27,10 @@ pub enum Auth {
     /// The payment password, sealed in the client. It is bound to the order's *key*, its amount and
     /// its payee.
     Password(Envelope),
+    /// A device key. The order waits until its challenge is signed, see
+    /// [`crate::Payments::device_challenge`]: the challenge carries the order, so the order comes
+    /// first.
+    DeviceKey,
     /// An agreement with the merchant (免密): balance payments only.
     PasswordFree,
     /// The channel authenticates the payer: channel orders only, but withdrawals.
@@ -37,10 +42,20 @@ impl Auth {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Password(_) => "password",
+            Self::DeviceKey => "device_key",
             Self::PasswordFree => "password_free",
             Self::ByChannel => "by_channel",
         }
     }
+}
+
+/// What a payer brings for an order that waits for it.
+#[derive(Debug, Clone)]
+pub enum Proof {
+    /// The payment password, bound as it would have been at first.
+    Password(Envelope),
+    /// What a device key signed.
+    DeviceKey(DeviceAnswer),
 }
 
 /// Where a request comes from; all optional, for risk.

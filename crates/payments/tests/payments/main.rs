@@ -1,6 +1,7 @@
 //! The room on the real book, real records, real risk control, and simulated channels over HTTP.
 
 mod crashes;
+mod device_keys;
 mod house;
 mod idempotency;
 mod kinds;

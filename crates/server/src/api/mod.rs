@@ -100,6 +100,10 @@ fn users() -> OpenApiRouter<Site> {
         .routes(routes!(members::set_password::handler, members::change_password::handler))
         .routes(routes!(members::send_code::handler))
         .routes(routes!(members::agree::handler))
+        .routes(routes!(members::begin_device_key::handler))
+        .routes(routes!(members::finish_device_key::handler, members::list_device_keys::handler))
+        .routes(routes!(members::rename_device_key::handler))
+        .routes(routes!(members::remove_device_key::handler))
 }
 
 fn orders() -> OpenApiRouter<Site> {
@@ -109,6 +113,7 @@ fn orders() -> OpenApiRouter<Site> {
         .routes(routes!(payments::trace::handler))
         .routes(routes!(payments::refund::handler))
         .routes(routes!(payments::authenticate::handler))
+        .routes(routes!(payments::device_key_challenge::handler))
 }
 
 fn operators() -> OpenApiRouter<Site> {

@@ -4,8 +4,9 @@ use crate::house::House;
 use axum::http::StatusCode;
 use serde_json::Value;
 
-const ENDPOINTS: [&str; 38] = [
+const ENDPOINTS: [&str; 44] = [
     "DELETE /v1/admin/freezes/{id} lift_freeze",
+    "DELETE /v1/device-keys/{id} remove_device_key",
     "GET /health/live health_live",
     "GET /health/ready health_ready",
     "GET /v1/admin/accounts/{id} show_account",
@@ -21,6 +22,7 @@ const ENDPOINTS: [&str; 38] = [
     "GET /v1/orders/{id}/trace trace_order",
     "GET /v1/password-key password_key",
     "GET /v1/users/{user} show_user",
+    "GET /v1/users/{user}/device-keys list_device_keys",
     "POST /v1/admin/channels/{code} set_channel_on_line",
     "POST /v1/admin/day-ends/{date}/run run_day_end_step",
     "POST /v1/admin/freezes freeze",
@@ -34,13 +36,17 @@ const ENDPOINTS: [&str; 38] = [
     "POST /v1/ledger/transactions ledger_transactions",
     "POST /v1/orders place_order",
     "POST /v1/orders/{id}/authentication authenticate_order",
+    "POST /v1/orders/{id}/device-key-challenge device_key_challenge",
     "POST /v1/orders/{id}/refunds refund_order",
     "POST /v1/users register_user",
     "POST /v1/users/{user}/codes send_code",
+    "POST /v1/users/{user}/device-key-options begin_device_key",
+    "POST /v1/users/{user}/device-keys finish_device_key",
     "POST /v1/users/{user}/merge merge_user",
     "POST /v1/users/{user}/password-nonce password_nonce",
     "POST /v1/users/{user}/payment-password change_payment_password",
     "POST /v1/users/{user}/real-name verify_real_name",
+    "PUT /v1/device-keys/{id}/name rename_device_key",
     "PUT /v1/users/{user}/agreement agree_password_free",
     "PUT /v1/users/{user}/payment-password set_payment_password",
 ];

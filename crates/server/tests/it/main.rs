@@ -13,6 +13,7 @@ mod catalogue;
 mod codes;
 mod console;
 mod day_ends;
+mod device_keys;
 mod explorer;
 mod house;
 mod journeys;

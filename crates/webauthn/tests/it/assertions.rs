@@ -1,4 +1,5 @@
-//! Assertions: the right one, and each step of §7.2 with one thing wrong; payments and what was shown of them.
+//! Assertions: the right one, and each step of §7.2 with one thing wrong; payments and what was
+//! shown of them.
 
 use crate::support::{CHALLENGE, HANDLE, PAGE, SHOP, assert_for, party, registered, shown, terms};
 use serde_json::json;

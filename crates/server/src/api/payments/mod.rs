@@ -1,6 +1,7 @@
 //! Orders.
 
 pub(super) mod authenticate;
+pub(super) mod device_key_challenge;
 pub(super) mod list;
 mod order;
 pub(super) mod place;

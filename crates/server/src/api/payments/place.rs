@@ -38,6 +38,9 @@ pub enum AuthenticationBody {
         #[schema(value_type = EnvelopeBody)]
         envelope: Envelope,
     },
+    /// By a device key: the order waits for its signature over
+    /// `/v1/orders/{id}/device-key-challenge`.
+    DeviceKey {},
     /// Under an agreement with the merchant: payments from the balance.
     PasswordFree {},
     /// By the channel: top-ups and payments through one.
@@ -134,6 +137,7 @@ pub async fn handler(
         },
         auth: match body.authentication {
             AuthenticationBody::Password { envelope } => Auth::Password(envelope),
+            AuthenticationBody::DeviceKey {} => Auth::DeviceKey,
             AuthenticationBody::PasswordFree {} => Auth::PasswordFree,
             AuthenticationBody::ByChannel {} => Auth::ByChannel,
         },

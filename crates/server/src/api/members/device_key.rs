@@ -1,0 +1,87 @@
+//! A device key as the API shows it, and bytes as it takes them.
+
+use members::{DeviceKey, Integrity};
+use serde::Serialize;
+use types::{DeviceKeyId, Problem, ProblemKind, Timestamp, UserId};
+
+/// A device key.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct DeviceKeyBody {
+    /// Its id.
+    #[schema(value_type = String, example = "dky_01h455vb4pex5vsknk084sn02q")]
+    id: DeviceKeyId,
+    #[schema(value_type = String)]
+    user: UserId,
+    /// What its owner calls it.
+    name: String,
+    /// Its id at the authenticator, base64url.
+    credential_id: String,
+    /// How it signs, by COSE's number: -7 ES256, -8 EdDSA, -257 RS256.
+    algorithm: i64,
+    /// What speaks for it: `none`, `self`, `untrusted`, `trusted`.
+    attestation: &'static str,
+    /// Whether it stands above the payment password: its maker is trusted, it cannot be copied,
+    /// and nothing speaks against it.
+    assured: bool,
+    /// The authenticator's model, hexadecimal; zeros where it does not tell.
+    aaguid: String,
+    /// Whether its user was verified when it was made.
+    user_verified: bool,
+    /// Whether it may leave its device, as it last said: `bound`, `copyable`, `copied`.
+    backup: &'static str,
+    /// The device's id, as the app told.
+    device: Option<String>,
+    /// What the app said of the device: `unknown`, `intact`, `compromised`.
+    integrity: &'static str,
+    #[schema(value_type = String)]
+    created_at: Timestamp,
+    #[schema(value_type = Option<String>)]
+    last_used_at: Option<Timestamp>,
+    /// When its counter did not move on: it may have been copied.
+    #[schema(value_type = Option<String>)]
+    marked_at: Option<Timestamp>,
+}
+
+impl From<DeviceKey> for DeviceKeyBody {
+    fn from(key: DeviceKey) -> Self {
+        Self {
+            id: key.id,
+            user: key.user,
+            credential_id: webauthn::to_base64(&key.credential_id),
+            algorithm: key.algorithm.number(),
+            attestation: key.attestation.word(),
+            assured: key.is_assured(),
+            aaguid: hex::encode(key.aaguid),
+            user_verified: key.user_verified,
+            backup: match (key.backup_eligible, key.backed_up) {
+                (false, _) => "bound",
+                (true, false) => "copyable",
+                (true, true) => "copied",
+            },
+            integrity: key.integrity.word(),
+            created_at: key.created_at,
+            last_used_at: key.last_used_at,
+            marked_at: key.marked_at,
+            name: key.name,
+            device: key.device,
+        }
+    }
+}
+
+/// The bytes of a field in base64url without padding.
+pub(in crate::api) fn bytes(text: &str, field: &str) -> Result<Vec<u8>, Problem> {
+    webauthn::from_base64(text).ok_or_else(|| {
+        let (en, zh) = ("this is no base64url without padding", "不是无填充的 base64url 编码");
+        Problem::new(ProblemKind::Invalid, "invalid_field", en, zh).at(field)
+    })
+}
+
+/// What the app says of its device.
+pub(super) fn integrity(word: Option<&str>) -> Result<Integrity, Problem> {
+    let Some(word) = word else { return Ok(Integrity::Unknown) };
+    Integrity::of_word(word).ok_or_else(|| {
+        let en = "integrity is 'unknown', 'intact' or 'compromised'";
+        let zh = "integrity 须为 unknown、intact 或 compromised";
+        Problem::new(ProblemKind::Invalid, "invalid_field", en, zh).at("integrity")
+    })
+}
