@@ -28,7 +28,26 @@ fn main() -> io::Result<()> {
     put(&corpus.join("batch_json"), batch_json())?;
     put(&corpus.join("command_codec"), command_codec())?;
     put(&corpus.join("envelope"), envelope())?;
-    put(&corpus.join("device_keys"), device_keys())
+    put(&corpus.join("device_keys"), device_keys())?;
+    put(&corpus.join("oauth_forms"), oauth_forms())
+}
+
+/// A request that holds, addresses near those that do, scopes, and the head of a proof.
+fn oauth_forms() -> Vec<Vec<u8>> {
+    let request = "response_type=code&redirect_uri=https%3A%2F%2Fshop.example%2Fcb&scope=openid+bind\
+        &state=s&nonce=n&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM\
+        &code_challenge_method=S256&prompt=login&max_age=60";
+    let texts = [
+        request,
+        "https://shop.example/cb",
+        "http://127.0.0.1:49152/cb",
+        "http://[::1]/cb",
+        "cn.example.app:/cb",
+        "https://shop.example/%2e%2e/cb?x#y",
+        "openid profile phone offline_access bind pay:password-free",
+        "eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Imt0eSI6IkVDIn19.e30.AA",
+    ];
+    texts.map(|text| text.as_bytes().to_vec()).to_vec()
 }
 
 fn put(dir: &Path, seeds: Vec<Vec<u8>>) -> io::Result<()> {

@@ -27,6 +27,8 @@ pub struct Config {
     pub webhooks: payments::webhooks::Config,
     /// About customers, users and their credentials.
     pub members: members::MembersConfig,
+    /// About signing in: the issuer, how long tokens live, outside identity providers.
+    pub sso: sso::Config,
     /// About the end of a day: when its steps are taken.
     pub day_end: dayend::Config,
     /// Real channels and verifiers. A simulated institution has simulators instead.
@@ -122,6 +124,7 @@ impl Default for Config {
             payments: payments::Config::default(),
             webhooks: payments::webhooks::Config::default(),
             members: members::MembersConfig::default(),
+            sso: sso::Config::default(),
             day_end: dayend::Config::default(),
             channel: Vec::new(),
             verifier: Vec::new(),
@@ -194,6 +197,7 @@ mod tests {
             ("[records]\nfile = \"r.db\"", "file"),
             ("[limits]\napi = { per_minute = 0, burst = 1 }", "nonzero"),
             ("[limits]\nsign_in = { per_minute = 1 }", "burst"),
+            ("[sso]\nissuers = \"x\"", "issuers"),
             ("[day_end]\ncut = \"24:00\"", "24:00"),
             ("[book]\ntransactions_in_memory = 15", "16 to 4194304, not 15"),
             ("[book]\ntransactions_in_memory = 4194305", "not 4194305"),

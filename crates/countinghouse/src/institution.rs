@@ -19,6 +19,7 @@ use records::Records;
 use records::Secrets;
 use risk::Risk;
 use server::LedgerKeys;
+use sso::Sso;
 use std::sync::Arc;
 use types::{BusinessDate, Clock, Random};
 
@@ -55,6 +56,8 @@ pub struct Institution {
     pub day_end: DayEnd,
     /// Keys to the ledger over the network.
     pub ledger_keys: LedgerKeys,
+    /// Binding, federated sign-in, authorisation centre.
+    pub sso: Sso,
 }
 
 /// What an institution is opened from.
@@ -94,6 +97,7 @@ impl Institution {
             recon::MIGRATIONS,
             dayend::MIGRATIONS,
             server::LEDGER_MIGRATIONS,
+            sso::MIGRATIONS,
         ];
         let records = Records::open(&folder.records_url(&config.records.url), &migrations).await?;
         let book_config = bookkeeper::Config { dir: folder.book(), open_date: first_date };
@@ -108,6 +112,7 @@ impl Institution {
         let ledger_keys =
             LedgerKeys::new(records.clone(), Arc::clone(&secrets), Arc::clone(&clock));
         let channels = Channels::open(outside.channels, &clock, &random)?;
+        let (sealing, chance) = (Arc::clone(&secrets), Arc::clone(&random));
         let members = Members::open(
             members::Parts {
                 records: records.clone(),
@@ -125,6 +130,15 @@ impl Institution {
             clock.now(),
         )
         .await?;
+        let parts = sso::Parts {
+            records: records.clone(),
+            members: members.clone(),
+            secrets: sealing,
+            config: config.sso.clone(),
+            default_issuer: format!("http://{}", config.listen),
+            random: chance,
+        };
+        let sso = Sso::open(parts, clock.now()).await?;
         let ((file, text), (rules_file, rules)) = (&books.risk_features, &books.risk_rules);
         let files = risk::Files {
             features: risk::Source { file, text },
@@ -186,6 +200,7 @@ impl Institution {
             recon,
             day_end,
             ledger_keys,
+            sso,
         })
     }
 

@@ -14,6 +14,7 @@ mod directory;
 mod error;
 mod freezing;
 mod hasher;
+pub mod internet;
 mod keypad_keys;
 mod limits;
 mod members;

@@ -6,7 +6,6 @@
 //! tells repeats by `webhook-id` and proves the sender by `webhook-signature`
 //! (docs/reference/webhooks.md).
 
-mod address;
 mod sender;
 
 use std::sync::Arc;

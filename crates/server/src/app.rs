@@ -52,6 +52,8 @@ pub struct App {
     pub day_end: DayEnd,
     /// Keys to the ledger over the network.
     pub ledger_keys: LedgerKeys,
+    /// Binding, federated sign-in, authorisation centre.
+    pub sso: ::sso::Sso,
     /// Chance, for request ids.
     pub random: Arc<dyn Random>,
     /// Opens the console and the operators' endpoints; whoever has it is an operator.

@@ -15,6 +15,7 @@ pub mod problem;
 mod seek;
 mod serve;
 mod shell;
+mod sso;
 
 pub use api::openapi;
 pub use app::App;

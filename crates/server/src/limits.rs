@@ -38,7 +38,7 @@ pub struct Limits {
     /// Whether all requests come through a proxy whose `X-Forwarded-For` names the client. Never
     /// true where clients can reach the port themselves: they would name whom they like.
     pub behind_proxy: bool,
-    /// Requests to `/v1/`.
+    /// Requests to `/v1/`, `/oauth/` and `/federation/`.
     pub api: Rate,
     /// Attempts to sign in to the console, right or wrong.
     pub sign_in: Rate,
@@ -140,9 +140,13 @@ fn too_many(seconds: u64) -> Response {
     Refusal::from(problem).after(seconds).into_response()
 }
 
-/// Bounds the requests to `/v1/`; machines that watch may always ask.
+/// What is bounded: the API, and the pages and endpoints of signing in.
+const LIMITED: [&str; 3] = ["/v1/", "/oauth/", "/federation/"];
+
+/// Bounds the requests of programs and users; machines that watch may always ask.
 pub(crate) async fn of_api(State(site): State<Site>, request: Request, next: Next) -> Response {
-    if request.uri().path().starts_with("/v1/") {
+    let path = request.uri().path();
+    if LIMITED.iter().any(|start| path.starts_with(start)) {
         let client = site.meter.client(&request);
         if let Err(seconds) = site.meter.api.take(client, site.now()) {
             return too_many(seconds);

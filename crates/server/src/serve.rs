@@ -1,7 +1,7 @@
 //! The whole router, and answering on a socket.
 
 use crate::app::{App, Site};
-use crate::{api, console, limits, shell};
+use crate::{api, console, limits, shell, sso};
 use axum::{Router, middleware};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
@@ -16,7 +16,10 @@ pub fn router(app: App) -> Router {
         .url("/openapi.json", openapi)
         .config(Config::new(["/openapi.json"]).validator_url("none"));
     let routes = Router::new()
-        .merge(endpoints.route_layer(middleware::from_fn_with_state(site.clone(), limits::of_api)))
+        .merge(endpoints)
+        .merge(sso::router())
+        .merge(console::sso_router(site.clone()))
+        .route_layer(middleware::from_fn_with_state(site.clone(), limits::of_api))
         .merge(console::router(site.clone()))
         .fallback(console::not_found)
         .with_state(site);

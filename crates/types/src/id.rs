@@ -151,6 +151,10 @@ typed_id! {
     OrderId = "ord";
     /// A user id in a business system, bound to a user (业务会员).
     BusinessUserId = "biz";
+    /// A business system or an app that signs its users in here (接入系统).
+    ClientId = "cli";
+    /// What a user has let a client do (授权).
+    GrantId = "grt";
     /// An entry of the freeze register (登记簿).
     RegisterEntryId = "reg";
     /// A risk decision.

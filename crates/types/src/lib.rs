@@ -9,8 +9,8 @@ mod random;
 mod time;
 
 pub use id::{
-    AccountId, BatchId, BreakId, BusinessUserId, CustomerId, DecisionId, DeviceKeyId, HoldId,
-    IdError, MerchantId, OrderId, RegisterEntryId, RunId, TransactionId, UserId,
+    AccountId, BatchId, BreakId, BusinessUserId, ClientId, CustomerId, DecisionId, DeviceKeyId,
+    GrantId, HoldId, IdError, MerchantId, OrderId, RegisterEntryId, RunId, TransactionId, UserId,
 };
 pub use locale::{Locale, Text};
 pub use masked::Masked;

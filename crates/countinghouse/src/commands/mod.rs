@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod client;
 mod demo;
 mod export;
 mod found;
@@ -50,6 +51,8 @@ enum Command {
     Serve(serve::Arguments),
     /// The ledger alone: serve it over a network, make keys to it.
     Ledger(ledger::Arguments),
+    /// Business systems and apps that sign their users in here, and the keys that sign for them.
+    Client(client::Arguments),
     /// Walk an institution's journal from the first byte and prove its book.
     Verify(verify::Arguments),
     /// Write parts of an institution into files for other tools.
@@ -104,6 +107,7 @@ fn execute(cli: Cli, locale: Locale) -> Result<ExitCode> {
         Command::Bench(arguments) => bench::run(&arguments, &context),
         Command::Check(arguments) => Ok(check::run(&arguments, &context)),
         Command::Ledger(arguments) => runtime()?.block_on(ledger::run(arguments, &context)),
+        Command::Client(arguments) => runtime()?.block_on(client::run(arguments, &context)),
         Command::Demo(arguments) => runtime()?.block_on(demo::run(&arguments, &context)),
         Command::Serve(arguments) => runtime()?.block_on(serve::run(&arguments, &context)),
     }

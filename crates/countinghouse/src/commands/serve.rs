@@ -24,6 +24,9 @@ use types::{BusinessDate, Locale, Random as _};
 /// How often what goes on beside the answering is looked at.
 const UPKEEP: Duration = Duration::from_millis(500);
 
+/// How often signing keys and what has ended are looked after.
+const KEEPING: Duration = Duration::from_secs(30);
+
 /// Arguments of `serve`.
 #[derive(Args)]
 pub struct Arguments {
@@ -44,8 +47,8 @@ pub async fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode> {
             arguments.data_dir.display()
         );
     };
-    let config = &context.config;
-    let listen = arguments.listen.unwrap_or(config.listen);
+    let listen = arguments.listen.unwrap_or(context.config.listen);
+    let config = &Config { listen, ..context.config.clone() };
     if let Some(world) = charter.simulated {
         let stage = demo::open_simulated(&folder, config, charter.first_date, &world).await?;
         let world = stage.keep_channels_days();
@@ -134,6 +137,7 @@ fn app(institution: &Institution, operator_token: String, limits: server::Limits
         recon: rooms.recon,
         day_end: rooms.day_end,
         ledger_keys: rooms.ledger_keys,
+        sso: rooms.sso,
         random: Arc::new(SystemRandom),
         operator_token,
         limits,
@@ -141,7 +145,7 @@ fn app(institution: &Institution, operator_token: String, limits: server::Limits
 }
 
 /// What goes on beside the answering: orders without a clear answer are looked after, merchants are
-/// told of results, freezes whose time has run out are lifted, days are ended.
+/// told of results, freezes whose time has run out are lifted, days are ended, keys are rotated.
 fn upkeep(rooms: &Institution, stopped: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
     let stopping = || {
         let mut stopped = stopped.clone();
@@ -168,7 +172,20 @@ fn upkeep(rooms: &Institution, stopped: &watch::Receiver<bool>) -> Vec<JoinHandl
             }
         }
     });
-    vec![recovery, telling, freezes, days]
+    let (sso, clock, end) = (rooms.sso.clone(), Arc::clone(&rooms.clock), stopping());
+    let keys = tokio::spawn(async move {
+        tokio::pin!(end);
+        loop {
+            tokio::select! {
+                () = &mut end => return,
+                () = tokio::time::sleep(KEEPING) => {}
+            }
+            if let Err(error) = sso.keep(clock.now()).await {
+                tracing::warn!(%error, "signing keys and sessions are not looked after now");
+            }
+        }
+    });
+    vec![recovery, telling, freezes, days, keys]
 }
 
 /// 128 bits of chance, as hexadecimal.

@@ -1,6 +1,7 @@
 //! The real binary, over its command line and over HTTP.
 
 mod api;
+mod client;
 mod command_line;
 mod console;
 mod crash;

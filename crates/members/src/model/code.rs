@@ -34,6 +34,10 @@ pub enum CodePurpose {
     PasswordReset,
     /// An order is to be authenticated; the subject is the number its maker gave it.
     Order,
+    /// A user signs in with a browser; the subject is what that browser does. Only the house itself
+    /// sends it: no request may ask for one.
+    #[serde(skip_deserializing)]
+    SignIn,
 }
 
 impl CodePurpose {
@@ -43,6 +47,7 @@ impl CodePurpose {
             Self::Merge => "merge",
             Self::PasswordReset => "password_reset",
             Self::Order => "order",
+            Self::SignIn => "sign_in",
         }
     }
 }

@@ -1,24 +1,22 @@
 //! One HTTP request to an address that somebody else chose.
 //!
-//! Whether the address is allowed is decided where the connection is made: every name is resolved
-//! through [`PublicOnly`], and exactly what passed there is connected to, so a name that answers
-//! otherwise a moment later (DNS rebinding) gains nothing. An address written out in the URL needs
-//! no resolver and is looked at before. Redirects are not followed and no proxy is asked, for
-//! either would lead past both. Of the answer the status is read and nothing else.
+//! Whether the address is allowed is decided where the connection is made ([`members::internet`]).
+//! Redirects are not followed and no proxy is asked, for either would lead past that. Of the answer
+//! the status is read and nothing else.
 
 use std::error::Error as _;
 use std::iter::successors;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use members::internet::{Internal, PublicOnly, System, is_public, written_out};
 use reqwest::Url;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::dns::Resolve;
 use reqwest::header::HeaderMap;
 use types::{Problem, ProblemKind};
 
 use super::Config;
-use super::address::is_public;
 use crate::problems;
 
 /// How long one delivery may take, as the specification recommends at most.
@@ -65,7 +63,7 @@ impl Sender {
         members::check_webhook_url("destination", destination)?;
         let url = Url::parse(destination).map_err(|e| problems::fault("a checked URL", &e))?;
         if let Some(address) = written_out(&url).filter(|address| !self.may_reach(*address)) {
-            return Err(Internal(address).problem());
+            return Err(internal(Internal(address)));
         }
         let request = self.http.post(url).headers(headers).body(body);
         // The body of the answer is dropped unread, so its length is the receiver's own affair.
@@ -78,66 +76,21 @@ impl Sender {
     }
 }
 
-/// The address in a URL that names no host. Odd spellings (`127.1`, `0x7f000001`) are dotted
-/// decimals after parsing.
-fn written_out(url: &Url) -> Option<IpAddr> {
-    url.host_str()?.trim_start_matches('[').trim_end_matches(']').parse().ok()
-}
-
-/// An internal address where a public one is needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{0} is an internal address")]
-struct Internal(IpAddr);
-
-impl Internal {
-    fn problem(self) -> Problem {
-        let Self(address) = self;
-        Problem::new(
-            ProblemKind::Refused,
-            "webhook_target_internal",
-            format!("{address} is an internal address and the configuration does not allow it"),
-            format!("{address} 为内部地址，配置不允许向其发送通知"),
-        )
-        .at("destination")
-    }
-}
-
-/// Finds addresses as the system does.
-struct System;
-
-impl Resolve for System {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            // The port is the URL's; the client puts it in.
-            let found: Vec<SocketAddr> =
-                tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            Ok(Box::new(found.into_iter()) as Addrs)
-        })
-    }
-}
-
-/// Passes a name on only if all of its addresses are public: one that has both kinds is set up
-/// wrongly or to deceive.
-struct PublicOnly<R>(R);
-
-impl<R: Resolve> Resolve for PublicOnly<R> {
-    fn resolve(&self, name: Name) -> Resolving {
-        let found = self.0.resolve(name);
-        Box::pin(async move {
-            let found: Vec<SocketAddr> = found.await?.collect();
-            match found.iter().find(|address| !is_public(address.ip())) {
-                Some(address) => Err(Internal(address.ip()).into()),
-                None => Ok(Box::new(found.into_iter()) as Addrs),
-            }
-        })
-    }
+fn internal(Internal(address): Internal) -> Problem {
+    Problem::new(
+        ProblemKind::Refused,
+        "webhook_target_internal",
+        format!("{address} is an internal address and the configuration does not allow it"),
+        format!("{address} 为内部地址，配置不允许向其发送通知"),
+    )
+    .at("destination")
 }
 
 /// Why no answer came.
 fn failure(error: &reqwest::Error) -> Problem {
     let causes = || successors(error.source(), |&cause| cause.source());
     if let Some(internal) = causes().find_map(|cause| cause.downcast_ref::<Internal>()) {
-        return internal.problem();
+        return self::internal(*internal);
     }
     // The causes without the error itself: that one quotes the URL, whose query may be a secret.
     let reason = if error.is_timeout() {
@@ -171,6 +124,8 @@ fn not_taken(status: reqwest::StatusCode) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use reqwest::dns::{Addrs, Name, Resolving};
+    use std::net::SocketAddr;
     use std::sync::Mutex;
     use std::sync::atomic::{AtomicU32, Ordering};
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

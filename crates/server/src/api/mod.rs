@@ -8,6 +8,7 @@ mod members;
 mod merchants;
 mod payments;
 mod recon;
+mod sso;
 
 pub(crate) use book::TrialBalanceBody;
 pub(crate) use book::account_not_found;
@@ -43,6 +44,7 @@ pub(crate) type Answer<T> = Result<Json<T>, Refusal>;
         (name = "orders", description = "Top-up, payment, transfer, withdrawal, refund"),
         (name = "merchant", description = "The calling merchant"),
         (name = "ledger", description = "The book itself, in batches, for programs with a ledger key"),
+        (name = "sign-on", description = "Business users bound to users, by a user's access token"),
         (name = "operators", description = "For operators of the institution"),
         (name = "health", description = "For machines that watch"),
     ),
@@ -54,7 +56,7 @@ struct Credentials;
 impl Modify for Credentials {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         let components = openapi.components.get_or_insert_default();
-        for name in ["merchant", "operator", "ledger"] {
+        for name in ["merchant", "operator", "ledger", "user"] {
             let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
             components.add_security_scheme(name, scheme);
         }
@@ -66,6 +68,7 @@ pub(crate) fn router() -> OpenApiRouter<Site> {
     OpenApiRouter::with_openapi(description())
         .merge(users())
         .merge(orders())
+        .merge(sign_on())
         .merge(operators())
         .routes(routes!(merchants::show::handler))
         .merge(crate::ledger_api::router())
@@ -114,6 +117,18 @@ fn orders() -> OpenApiRouter<Site> {
         .routes(routes!(payments::refund::handler))
         .routes(routes!(payments::authenticate::handler))
         .routes(routes!(payments::device_key_challenge::handler))
+}
+
+fn sign_on() -> OpenApiRouter<Site> {
+    OpenApiRouter::new()
+        .routes(routes!(sso::bind::handler, sso::bindings::handler))
+        .routes(routes!(sso::unbind::handler))
+        .routes(routes!(sso::add_client::handler, sso::clients::handler))
+        .routes(routes!(sso::rotate_secret::handler))
+        .routes(routes!(sso::disable_client::handler))
+        .routes(routes!(sso::rotate_keys::handler))
+        .routes(routes!(sso::sign_ons::handler))
+        .routes(routes!(sso::withdraw::handler))
 }
 
 fn operators() -> OpenApiRouter<Site> {

@@ -1,12 +1,23 @@
-//! The console's cookies: never for scripts, never with a request that another site began, and only
+//! The console's cookies: never for scripts, never with a form that another site sends, and only
 //! over TLS where the reader came by TLS.
 
 use axum::http::HeaderMap;
 
 /// A `Set-Cookie`; `seconds` 0 takes the cookie away.
 pub(super) fn set(name: &str, value: &str, seconds: u32, request: &HeaderMap) -> String {
+    written(name, value, seconds, "Strict", request)
+}
+
+/// The same for a cookie that also comes with a link from another site: whoever is sent here by a
+/// business system, or back by an identity provider, must be known again. Forms of other sites do
+/// not bring it either.
+pub(super) fn set_lax(name: &str, value: &str, seconds: u32, request: &HeaderMap) -> String {
+    written(name, value, seconds, "Lax", request)
+}
+
+fn written(name: &str, value: &str, seconds: u32, same_site: &str, request: &HeaderMap) -> String {
     let secure = if is_https(request) { "; Secure" } else { "" };
-    format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}")
+    format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite={same_site}{secure}")
 }
 
 /// Whether the reader's own connection is TLS: this server speaks plain HTTP, a proxy in front of it

@@ -28,6 +28,7 @@ mod run;
 mod session;
 mod settlement;
 mod sign_in;
+mod sso;
 mod transaction;
 mod transactions;
 mod transit;
@@ -47,6 +48,7 @@ use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use frame::{Frame, Visit};
+pub(crate) use sso::SsoVisit;
 use types::{Problem, ProblemKind, Timestamp};
 
 /// A page, or why there is none.
@@ -98,6 +100,13 @@ pub(crate) fn router(site: Site) -> Router<Site> {
     closed
         .merge(entrance)
         .merge(open)
+        .route_layer(middleware::from_fn(session::same_origin))
+        .route_layer(middleware::from_fn_with_state(site, for_people))
+}
+
+/// The pages on which users of the house sign in and say what others may do.
+pub(crate) fn sso_router(site: Site) -> Router<Site> {
+    sso::router()
         .route_layer(middleware::from_fn(session::same_origin))
         .route_layer(middleware::from_fn_with_state(site, for_people))
 }

@@ -28,6 +28,9 @@ use types::{Clock, ManualClock, Random};
 /// The operator's token.
 pub const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
+/// The issuer, where the house is served on no socket.
+pub const ISSUER: &str = "http://127.0.0.1:8787";
+
 /// Hashing at its shipped cost would make the tests wait; its cost is measured apart.
 const CHEAP: HashCost = HashCost { memory_kib: 32, passes: 1, lanes: 1 };
 
@@ -48,10 +51,15 @@ struct Socket {
     client: reqwest::Client,
 }
 
+/// A port to be served on, and its address.
+pub async fn port() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let base = format!("http://{}", listener.local_addr().expect("an address"));
+    (listener, base)
+}
+
 impl Socket {
-    async fn serving(app: App) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let base = format!("http://{}", listener.local_addr().expect("an address"));
+    fn serving(app: App, (listener, base): (TcpListener, String)) -> Self {
         tokio::spawn(server::serve(listener, app, std::future::pending()));
         let client = reqwest::Client::builder().no_proxy();
         let client = client.redirect(reqwest::redirect::Policy::none()).build().expect("a client");
@@ -61,7 +69,11 @@ impl Socket {
     async fn send(&self, request: Request<Body>) -> Reply {
         let (parts, body) = request.into_parts();
         let body = to_bytes(body, 8 << 20).await.expect("a body");
-        let url = format!("{}{}", self.base, parts.uri);
+        let url = format!(
+            "{}{}",
+            self.base,
+            parts.uri.path_and_query().map_or("/", |path| path.as_str())
+        );
         let sent = self.client.request(parts.method, url).headers(parts.headers).body(body);
         let answer = sent.send().await.expect("an answer");
         let (status, headers) = (answer.status(), answer.headers().clone());
@@ -119,18 +131,32 @@ impl House {
 
     /// Opens it with these limits for each client.
     pub async fn with_limits(limits: Limits) -> Self {
-        Self::outside(limits, &Town::empty()).await
+        Self::outside(limits, &Town::empty(), ::sso::Config::default(), ISSUER).await
     }
 
     /// Opens it in a town of channels and verification providers, and serves it on a socket: what
     /// is asked of it goes over HTTP.
     pub async fn in_town(town: &Town) -> Self {
-        let house = Self::outside(Limits::default(), town).await;
-        let socket = Some(Socket::serving(house.app.clone()).await);
+        Self::signing_on(town, ::sso::Config::default(), port().await).await
+    }
+
+    /// The same at this port, with this configuration of signing in.
+    pub async fn signing_on(
+        town: &Town,
+        config: ::sso::Config,
+        port: (TcpListener, String),
+    ) -> Self {
+        let house = Self::outside(Limits::default(), town, config, &port.1).await;
+        let socket = Some(Socket::serving(house.app.clone(), port));
         Self { socket, ..house }
     }
 
-    async fn outside(limits: Limits, town: &Town) -> Self {
+    /// Under which address browsers and clients reach it.
+    pub fn issuer(&self) -> &str {
+        self.app.sso.issuer()
+    }
+
+    async fn outside(limits: Limits, town: &Town, sign_on: ::sso::Config, issuer: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let by_hand = clock_at("2026-10-12T09:00:00+08:00");
         let clock: Arc<dyn Clock> = Arc::clone(&by_hand) as _;
@@ -148,6 +174,7 @@ impl House {
             recon::MIGRATIONS,
             dayend::MIGRATIONS,
             server::LEDGER_MIGRATIONS,
+            ::sso::MIGRATIONS,
         ];
         let records = Records::open(&url, &migrations).await.expect("records");
         let config =
@@ -162,6 +189,7 @@ impl House {
         let regulation =
             members::model::regulation::Regulation::parse(book!("regulation.toml"), "r");
         let issuers = members::model::issuers::Issuers::parse(book!("bins.toml"), "bins.toml");
+        let sso_secrets = Arc::clone(&secrets);
         let parts = members::Parts {
             records: records.clone(),
             bookkeeper: book.clone(),
@@ -176,6 +204,18 @@ impl House {
             random: Arc::clone(&random),
         };
         let members = Members::open(parts, clock.now()).await.expect("members");
+        let sso = ::sso::Sso::open(
+            ::sso::Parts {
+                records: records.clone(),
+                members: members.clone(),
+                secrets: sso_secrets,
+                config: sign_on,
+                default_issuer: issuer.to_owned(),
+                random: Arc::clone(&random),
+            },
+            clock.now(),
+        );
+        let sso = sso.await.expect("single sign-on");
         let files = risk::Files {
             features: risk::Source { file: "features.toml", text: book!("risk/features.toml") },
             rules: risk::Source { file: "rules.toml", text: book!("risk/rules.toml") },
@@ -231,6 +271,7 @@ impl House {
             recon,
             day_end,
             ledger_keys,
+            sso,
             random,
             operator_token,
             limits,

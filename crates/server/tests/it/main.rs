@@ -25,5 +25,6 @@ mod people;
 mod placing;
 mod problems;
 mod refusals;
+mod sso;
 mod town;
 mod verifying;

@@ -1,7 +1,7 @@
 //! Which network addresses belong to the public Internet.
 //!
-//! A merchant names where its messages go; the house must not be made to knock at its own doors
-//! with them. What is not public by the IANA registries of special-purpose addresses (RFC 6890 and
+//! Others name where the house sends messages and reads documents; it must not be made to knock at
+//! its own doors with them. What is not public by the IANA registries of special-purpose addresses (RFC 6890 and
 //! what updates it) is internal: loopback, private, link-local with the clouds' metadata services,
 //! unique-local, multicast, unspecified, reserved, for documentation.
 
@@ -43,7 +43,7 @@ const INTERNAL_V6: [(u128, u32); 4] = [
 const TRANSLATED: (u128, u32) = ((0x0064 << 112) | (0xff9b << 96), 96);
 
 /// Whether the address belongs to the public Internet.
-pub(super) fn is_public(address: IpAddr) -> bool {
+pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => is_public_v6(address),
