@@ -20,6 +20,7 @@ use records::Secrets;
 use risk::Risk;
 use server::LedgerKeys;
 use sso::Sso;
+use server::{LedgerKeys, Operators};
 use std::sync::Arc;
 use types::{BusinessDate, Clock, Random};
 
@@ -58,6 +59,8 @@ pub struct Institution {
     pub ledger_keys: LedgerKeys,
     /// Binding, federated sign-in, authorisation centre.
     pub sso: Sso,
+    /// Who may work at the console and the operators' endpoints.
+    pub operators: Operators,
 }
 
 /// What an institution is opened from.
@@ -98,6 +101,7 @@ impl Institution {
             dayend::MIGRATIONS,
             server::LEDGER_MIGRATIONS,
             sso::MIGRATIONS,
+            server::OPERATOR_MIGRATIONS,
         ];
         let records = Records::open(&folder.records_url(&config.records.url), &migrations).await?;
         let book_config = bookkeeper::Config { dir: folder.book(), open_date: first_date };
@@ -111,6 +115,7 @@ impl Institution {
         let secrets = Arc::new(secrets);
         let ledger_keys =
             LedgerKeys::new(records.clone(), Arc::clone(&secrets), Arc::clone(&clock));
+        let operators = Operators::new(records.clone(), Arc::clone(&secrets), Arc::clone(&clock));
         let channels = Channels::open(outside.channels, &clock, &random)?;
         let (sealing, chance) = (Arc::clone(&secrets), Arc::clone(&random));
         let members = Members::open(
@@ -201,6 +206,7 @@ impl Institution {
             day_end,
             ledger_keys,
             sso,
+            operators,
         })
     }
 

@@ -54,6 +54,12 @@ pub enum Error {
     /// The user is not verified yet.
     #[error("the user is not verified")]
     NotVerified,
+    /// The user is its customer's only one: there is nothing to split.
+    #[error("no other user hangs under its customer")]
+    NotMerged,
+    /// An approval was refused.
+    #[error(transparent)]
+    Approval(#[from] records::approvals::Refused),
     /// The merge was not authorised: wrong password, wrong user, or nothing to merge.
     #[error("the merge was not authorised")]
     MergePasswordWrong,
@@ -170,6 +176,8 @@ impl Error {
             Self::ClassInsufficient { .. } => "class_insufficient",
             Self::AlreadyVerified => "already_verified",
             Self::NotVerified => "not_verified",
+            Self::NotMerged => "not_merged",
+            Self::Approval(refused) => refused.code(),
             Self::MergePasswordWrong => "merge_password_wrong",
             Self::TooManyUsers { .. } => "customer_users_exceeded",
             Self::LimitExceeded { .. } => "limit_exceeded",
@@ -238,6 +246,7 @@ impl From<Error> for Problem {
             }
             Error::Code(refusal) => refusal.into(),
             Error::DeviceKey(fault) => fault.into(),
+            Error::Approval(cause) => cause.into(),
             Error::Records(cause) => cause.into(),
             Error::Book(cause) => cause.into(),
             Error::Fault(cause) => {
@@ -290,6 +299,7 @@ fn refused(error: &Error, code: &'static str, en: String) -> Problem {
         ),
         Error::AlreadyVerified => (ProblemKind::Conflict, "用户已完成实名".to_owned()),
         Error::NotVerified => (ProblemKind::Refused, "用户尚未实名".to_owned()),
+        Error::NotMerged => (ProblemKind::Refused, "该用户是其客户的唯一用户，无须拆分".to_owned()),
         Error::MergePasswordWrong => (ProblemKind::Refused, "归并授权失败".to_owned()),
         Error::TooManyUsers { most } => {
             (ProblemKind::Refused, format!("该客户已有 {most} 个用户，达到上限"))

@@ -30,7 +30,7 @@ impl Frozen {
         Ok(Self(RwLock::new(map)))
     }
 
-    fn add(&self, entry: RegisterEntry) {
+    pub(crate) fn add(&self, entry: RegisterEntry) {
         let mut map = self.0.write().unwrap_or_else(PoisonError::into_inner);
         map.entry(entry.target).or_default().push(entry);
     }

@@ -28,6 +28,7 @@ mod real_name;
 mod registering;
 mod signed_http;
 mod store;
+mod unmerging;
 pub mod verification;
 mod views;
 pub mod wire;
@@ -55,3 +56,4 @@ pub use model::realname::{
 pub use model::regulation::Regulation;
 pub use model::webhook::check_webhook_url;
 pub use store::MIGRATIONS;
+pub use unmerging::{Alongside, Split, UNMERGE};

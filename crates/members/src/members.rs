@@ -16,6 +16,7 @@ use crate::model::lockout::LockPolicy;
 use crate::model::people::Payer;
 use crate::model::regulation::Regulation;
 use crate::quotas::Quotas;
+use crate::store;
 use crate::verification::Provider;
 use bookkeeper::Bookkeeper;
 use ledger::{Assets, Command, Flags, GlCode, NewAccount, Owner, Templates};
@@ -195,6 +196,7 @@ impl Members {
                 agreements: Cache::new(),
             }),
         };
+        members.inner.quotas.carry(&store::carried::all(members.db()).await?);
         members.reopen_merchants().await?;
         members.tell_register(now).await?;
         Ok(members)

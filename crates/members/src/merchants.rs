@@ -182,6 +182,7 @@ impl Members {
             id_number: seal("customer.id_number", &new.uscc),
             class: None,
             created_at: now,
+            split_from: None,
         }
     }
 

@@ -12,8 +12,9 @@ use crate::members::{Members, to_the_end};
 use crate::model::class::{Class, FactorStrength};
 use crate::model::period::{Period, period};
 use crate::model::regulation::Per;
+use crate::store::carried::Carried;
 use ledger::{
-    Account, Assets, Command, Flags, GlCode, NewAccount, Owner, Templates, TransactionHead,
+    Account, Action, Assets, Command, Flags, GlCode, NewAccount, Owner, Templates, TransactionHead,
 };
 use money::{Amount, AssetId};
 use std::collections::HashMap;
@@ -50,6 +51,8 @@ pub(crate) struct Quotas {
     pub(crate) assets: QuotaAssets,
     locks: Vec<tokio::sync::Mutex<()>>,
     prepared: Mutex<HashMap<AccountId, (String, Amount)>>,
+    /// What counts as used in a period from its beginning, by the account of what is left.
+    carried: Mutex<HashMap<AccountId, (String, Amount)>>,
 }
 
 impl Quotas {
@@ -71,7 +74,19 @@ impl Quotas {
             templates,
             locks: (0..SHARDS).map(|_| tokio::sync::Mutex::new(())).collect(),
             prepared: Mutex::new(HashMap::new()),
+            carried: Mutex::new(HashMap::new()),
         })
+    }
+
+    /// Takes up what is carried into quotas.
+    pub(crate) fn carry(&self, rows: &[Carried]) {
+        let mut carried = self.carried.lock().unwrap_or_else(PoisonError::into_inner);
+        carried.extend(rows.iter().map(|row| (row.quota, (row.period.clone(), row.amount))));
+    }
+
+    fn carried(&self, left: AccountId, period: &Period) -> Option<Amount> {
+        let carried = self.carried.lock().unwrap_or_else(PoisonError::into_inner);
+        carried.get(&left).filter(|(key, _)| *key == period.key).map(|(_, amount)| *amount)
     }
 
     /// Whether the quota stands ready: in this period or, as time may seem to step back at
@@ -115,6 +130,12 @@ impl Quotas {
     }
 }
 
+/// The row that lets a holder begin the period of `now` with this much used.
+pub(crate) fn carried_in(holder: &str, limit: Limit, amount: Amount, now: Timestamp) -> Carried {
+    let (quota, _) = accounts(holder, limit.code);
+    Carried { quota, period: period(limit.per, now).key, amount }
+}
+
 /// The two accounts of a holder's limit.
 fn accounts(holder: &str, code: &str) -> (AccountId, AccountId) {
     let id = |kind: &[u8]| AccountId::of(&[kind, holder.as_bytes(), code.as_bytes()]);
@@ -122,7 +143,12 @@ fn accounts(holder: &str, code: &str) -> (AccountId, AccountId) {
 }
 
 fn reset_id(left: AccountId, period: &Period) -> TransactionId {
-    TransactionId::of(&[b"quota_reset", left.to_string().as_bytes(), period.key.as_bytes()])
+    period_id(b"quota_reset", left, period)
+}
+
+/// What is done once a period of a quota has one id.
+fn period_id(what: &[u8], left: AccountId, period: &Period) -> TransactionId {
+    TransactionId::of(&[what, left.to_string().as_bytes(), period.key.as_bytes()])
 }
 
 impl Members {
@@ -139,9 +165,8 @@ impl Members {
     ) -> Result<Vec<QuotaLeg>, Error> {
         let class = self.class(customer).await?.ok_or(Error::NotVerified)?;
         let holder = customer.to_string();
-        let limits = [self.class_quota(class, now), self.day_quota(strength, now)];
         let mut legs = Vec::with_capacity(2);
-        for limit in limits.into_iter().flatten() {
+        for limit in self.limits_of(class, &[strength], now) {
             legs.push(self.prepare(&holder, limit, now).await?);
         }
         Ok(legs)
@@ -171,13 +196,20 @@ impl Members {
         now: Timestamp,
     ) -> Result<Vec<LimitView>, Error> {
         let class = self.class(customer).await?.ok_or(Error::NotVerified)?;
-        let limits = [
-            self.class_quota(class, now),
-            self.day_quota(FactorStrength::Two, now),
-            self.day_quota(FactorStrength::Single, now),
-        ];
+        let limits = self.limits_of(class, &[FactorStrength::Two, FactorStrength::Single], now);
         let holder = customer.to_string();
-        limits.into_iter().flatten().map(|limit| self.limit_view(&holder, limit, now)).collect()
+        limits.into_iter().map(|limit| self.limit_view(&holder, limit, now)).collect()
+    }
+
+    /// The limits of a class, and of a day under each of these strengths.
+    pub(crate) fn limits_of(
+        &self,
+        class: Class,
+        strengths: &[FactorStrength],
+        now: Timestamp,
+    ) -> Vec<Limit> {
+        let days = strengths.iter().map(|strength| self.day_quota(*strength, now));
+        std::iter::once(self.class_quota(class, now)).chain(days).flatten().collect()
     }
 
     fn limit_view(&self, holder: &str, limit: Limit, now: Timestamp) -> Result<LimitView, Error> {
@@ -187,7 +219,12 @@ impl Members {
         let begun = self.inner.quotas.ready(left, &period, limit.most)
             || book.transaction(reset_id(left, &period))?.is_some();
         let account = book.account(left).filter(|_| begun);
-        let left = account.map_or(limit.most, |a| amount(a.available()).min(limit.most));
+        // A period that nobody has begun yet begins with what was carried into it.
+        let fresh = || {
+            let carried = self.inner.quotas.carried(left, &period).unwrap_or_default();
+            limit.most.minus(carried).unwrap_or(Amount::ZERO)
+        };
+        let left = account.map_or_else(fresh, |a| amount(a.available()).min(limit.most));
         Ok(LimitView {
             code: limit.code,
             limit: limit.most,
@@ -276,6 +313,10 @@ impl Members {
         }
         let id = reset_id(leg.left, period);
         commands.push(quotas.command("quota_reset", head(id), &slots, Amount::MAX)?);
+        if let Some(carried) = quotas.carried(leg.left, period) {
+            let head = head(period_id(b"quota_carried", leg.left, period)).action(Action::Post);
+            commands.push(quotas.command("quota_use", head, &slots, carried)?);
+        }
         self.book(commands).await
     }
 

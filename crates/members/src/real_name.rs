@@ -29,6 +29,15 @@ struct Attaching {
     now: Timestamp,
 }
 
+/// What is asked of an attachment.
+struct Asked {
+    wanted: Class,
+    /// The customer whose password authorised a merge.
+    authorised: Option<CustomerId>,
+    /// The customer the user hangs under since it was split off another.
+    apart: Option<CustomerId>,
+}
+
 /// What that unit found.
 enum Attached {
     Done { customer: CustomerId, new: bool },
@@ -53,12 +62,18 @@ impl Members {
     ) -> Result<RealNameOutcome, Error> {
         let wanted = claim.wanted;
         let claim = self.check_claim(claim, now)?;
-        let row = self.user_row(user).await?;
+        let mut row = self.user_row(user).await?;
+        let apart = self.apart(&row).await?;
         if let Some(verified) = self.verified_before(&row, &claim, wanted, now).await? {
             return Ok(RealNameOutcome::Verified(verified));
         }
+        if apart.is_some() {
+            // Its customer's checks are another identity's: it stands on its own again.
+            row.customer = None;
+        }
         let proof = self.prove(user, row.customer, &claim, wanted, now).await?;
-        match self.attach(user, &claim, proof, wanted, None, now).await? {
+        let asked = Asked { wanted, authorised: None, apart };
+        match self.attach(user, &claim, proof, asked, now).await? {
             Ok(verified) => Ok(RealNameOutcome::Verified(verified)),
             Err(candidates) => Ok(RealNameOutcome::MergeRequired(candidates)),
         }
@@ -100,7 +115,8 @@ impl Members {
         };
         let same = customer.filter(|c| c.identity == claim.identity).map(|c| c.id);
         let authorised = Some(same.ok_or(Error::MergePasswordWrong)?);
-        let attached = self.attach(user, &claim, proof, wanted, authorised, now).await?;
+        let asked = Asked { wanted, authorised, apart: None };
+        let attached = self.attach(user, &claim, proof, asked, now).await?;
         attached.map_err(|_| Error::MergePasswordWrong)
     }
 
@@ -118,6 +134,9 @@ impl Members {
     ) -> Result<Option<Verified>, Error> {
         let Some(customer) = row.customer else { return Ok(None) };
         let known = customers::get(self.db(), customer).await?;
+        if known.as_ref().is_some_and(|c| c.split_from.is_some()) {
+            return Ok(None);
+        }
         let known = known.filter(|c| c.identity == claim.identity).ok_or(Error::AlreadyVerified)?;
         let Some(class) = known.class.filter(|class| *class >= wanted) else { return Ok(None) };
         let _open = self.inner.gate.read().await;
@@ -130,12 +149,12 @@ impl Members {
         user: UserId,
         claim: &Claim,
         proof: Proof,
-        wanted: Class,
-        authorised: Option<CustomerId>,
+        asked: Asked,
         now: Timestamp,
     ) -> Result<Result<Verified, Vec<MergeCandidate>>, Error> {
+        let Asked { wanted, authorised, apart } = asked;
         let class = self.class_of(proof.channels.len(), now).unwrap_or(wanted).max(wanted);
-        let row = self.customer_row(claim, class, now);
+        let row = self.customer_row(claim, class, apart, now);
         let most_users = self.inner.config.most_users;
         let attaching = Attaching { user, row, class, authorised, most_users, now };
         let members = self.clone();
@@ -180,8 +199,22 @@ impl Members {
         Ok(Ok(Verified { user, customer, new, class, account }))
     }
 
-    fn customer_row(&self, claim: &Claim, class: Class, now: Timestamp) -> CustomerRow {
-        let id = CustomerId::derive(now, &[&claim.identity]);
+    /// The customer a user hangs under since it was split off another.
+    async fn apart(&self, row: &UserRow) -> Result<Option<CustomerId>, Error> {
+        let Some(customer) = row.customer else { return Ok(None) };
+        let known = customers::get(self.db(), customer).await?;
+        Ok(known.filter(|c| c.split_from.is_some()).map(|c| c.id))
+    }
+
+    /// The customer as it would be written: `apart` if that is to be established, else a new one.
+    fn customer_row(
+        &self,
+        claim: &Claim,
+        class: Class,
+        apart: Option<CustomerId>,
+        now: Timestamp,
+    ) -> CustomerRow {
+        let id = apart.unwrap_or_else(|| CustomerId::derive(now, &[&claim.identity]));
         let random = self.inner.random.as_ref();
         let seal =
             |column: &str, value| self.inner.secrets.seal_text(value, &place(column, &id), random);
@@ -194,6 +227,7 @@ impl Members {
             id_number: seal("customer.id_number", &claim.id.number),
             class: Some(class),
             created_at: now,
+            split_from: None,
         }
     }
 
@@ -230,6 +264,9 @@ async fn attach(txn: &DatabaseTransaction, a: Attaching) -> Result<Attached, Err
     let user = users::get(txn, a.user).await?.ok_or(Error::NotFound { what: "user" })?;
     if let Some(customer) = user.customer {
         let known = customers::get(txn, customer).await?;
+        if known.as_ref().is_some_and(|c| c.split_from.is_some()) && customer == a.row.id {
+            return establish(txn, a).await;
+        }
         if known.is_none_or(|c| c.identity != a.row.identity) {
             return Err(Error::AlreadyVerified);
         }
@@ -263,4 +300,17 @@ async fn attach(txn: &DatabaseTransaction, a: Attaching) -> Result<Attached, Err
         audit::append(txn, &actor, "member.merge", &actor, None, Some(&after), a.now).await?;
     }
     Ok(Attached::Done { customer, new })
+}
+
+/// Gives a customer that was split off another the identity its user has proved; unless a
+/// customer has it already.
+async fn establish(txn: &DatabaseTransaction, a: Attaching) -> Result<Attached, Error> {
+    let (customer, user) = (a.row.id, a.user.to_string());
+    if let Some(known) = customers::by_identity(txn, &a.row.identity).await? {
+        return Ok(Attached::Exists(users::of_customer(txn, known.id).await?));
+    }
+    customers::establish(txn, customer, a.row).await?;
+    let after = serde_json::json!({ "customer": customer });
+    audit::append(txn, &user, "member.establish", &user, None, Some(&after), a.now).await?;
+    Ok(Attached::Done { customer, new: false })
 }

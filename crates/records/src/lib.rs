@@ -4,8 +4,8 @@
 //! ([`Address`]) and promising the same. Reads go to a pool of read-only connections
 //! ([`Records::db`]); every change is a unit handed to [`Records::write`], which commits many
 //! callers' units in one durable transaction. Beside it: the migrations of all rooms
-//! ([`Migrations`]), messages to outsiders ([`outbox`]), who changed what ([`audit`]) and the keys
-//! that seal personal data ([`Secrets`]).
+//! ([`Migrations`]), messages to outsiders ([`outbox`]), who changed what ([`audit`]), what two
+//! persons decide together ([`approvals`]) and the keys that seal personal data ([`Secrets`]).
 
 mod address;
 mod error;
@@ -18,6 +18,7 @@ mod unit;
 mod writer;
 mod writing;
 
+pub mod approvals;
 pub mod audit;
 pub mod outbox;
 pub mod rows;

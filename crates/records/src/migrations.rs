@@ -21,7 +21,10 @@ pub struct Migrations {
 /// The tables of this crate.
 const OWN: Migrations = Migrations {
     room: "records",
-    steps: &[("0001_init", include_str!("../migrations/0001_init.sql"))],
+    steps: &[
+        ("0001_init", include_str!("../migrations/0001_init.sql")),
+        ("0002_approval", include_str!("../migrations/0002_approval.sql")),
+    ],
 };
 
 const TABLE: &str = "

@@ -280,6 +280,37 @@ impl Risk {
         Ok(removed)
     }
 
+    /// Writes, in the caller's unit, that what stands on a list under one value stands there under
+    /// another too; hand what it returns to [`Risk::take_up`] once the unit is committed.
+    ///
+    /// # Errors
+    /// Those of the records.
+    pub async fn copy_entry<C: ConnectionTrait>(
+        &self,
+        txn: &C,
+        listed: Listed,
+        from: &str,
+        to: &str,
+        actor: &str,
+        now: Timestamp,
+    ) -> Result<Option<ListEntry>, records::Error> {
+        let Some(entry) = store::entry(txn, listed, from).await? else { return Ok(None) };
+        let entry = ListEntry { value: to.to_owned(), created_at: now, ..entry };
+        if entry.expires_at.is_some_and(|end| end <= now) {
+            return Ok(None);
+        }
+        let before = store::put_entry(txn, &entry).await?;
+        let subject = format!("{}:{to}", listed.code());
+        let (old, new) = (before.as_ref().map(to_json), to_json(&entry));
+        audit::append(txn, actor, "risk.list", &subject, old.as_ref(), Some(&new), now).await?;
+        Ok(Some(entry))
+    }
+
+    /// Puts an entry in force that is committed.
+    pub fn take_up(&self, entry: &ListEntry) {
+        self.0.lists.put(entry);
+    }
+
     /// The entries, in force or expired, in order of element and value, behind `after`; at most
     /// 500.
     pub async fn lists(

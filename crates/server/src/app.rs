@@ -2,6 +2,7 @@
 
 use crate::ledger_api::{LedgerDesk, LedgerKeys};
 use crate::limits::{Limits, Meter};
+use crate::operators::Operators;
 use axum::extract::FromRef;
 use bookkeeper::Bookkeeper;
 use channels::Channels;
@@ -56,7 +57,9 @@ pub struct App {
     pub sso: ::sso::Sso,
     /// Chance, for request ids.
     pub random: Arc<dyn Random>,
-    /// Opens the console and the operators' endpoints; whoever has it is an operator.
+    /// Who may work at the console and the operators' endpoints.
+    pub operators: Operators,
+    /// The token of the first operator, who has every role.
     pub operator_token: String,
     /// How much one client may ask.
     pub limits: Limits,

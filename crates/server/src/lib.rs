@@ -10,6 +10,7 @@ pub mod console;
 pub mod extract;
 mod ledger_api;
 mod limits;
+mod operators;
 pub mod plot;
 pub mod problem;
 mod seek;
@@ -24,4 +25,7 @@ pub use ledger_api::{
     Reach, Scope, ledger_openapi, ledger_router, serve_ledger,
 };
 pub use limits::{Limits, Rate};
+pub use operators::{
+    FIRST_OPERATOR, OPERATOR_MIGRATIONS, OperatorError, OperatorRecord, Operators, Role,
+};
 pub use serve::{router, serve};

@@ -7,6 +7,7 @@ mod demo;
 mod export;
 mod found;
 mod ledger;
+mod operator;
 mod recon;
 mod serve;
 mod verify;
@@ -53,6 +54,8 @@ enum Command {
     Ledger(ledger::Arguments),
     /// Business systems and apps that sign their users in here, and the keys that sign for them.
     Client(client::Arguments),
+    /// The persons who work at the console, each with a token of their own.
+    Operator(operator::Arguments),
     /// Walk an institution's journal from the first byte and prove its book.
     Verify(verify::Arguments),
     /// Write parts of an institution into files for other tools.
@@ -108,6 +111,7 @@ fn execute(cli: Cli, locale: Locale) -> Result<ExitCode> {
         Command::Check(arguments) => Ok(check::run(&arguments, &context)),
         Command::Ledger(arguments) => runtime()?.block_on(ledger::run(arguments, &context)),
         Command::Client(arguments) => runtime()?.block_on(client::run(arguments, &context)),
+        Command::Operator(arguments) => runtime()?.block_on(operator::run(arguments)),
         Command::Demo(arguments) => runtime()?.block_on(demo::run(&arguments, &context)),
         Command::Serve(arguments) => runtime()?.block_on(serve::run(&arguments, &context)),
     }

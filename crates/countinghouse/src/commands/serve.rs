@@ -138,6 +138,7 @@ fn app(institution: &Institution, operator_token: String, limits: server::Limits
         day_end: rooms.day_end,
         ledger_keys: rooms.ledger_keys,
         sso: rooms.sso,
+        operators: rooms.operators,
         random: Arc::new(SystemRandom),
         operator_token,
         limits,

@@ -9,7 +9,8 @@ use sea_orm::ConnectionTrait;
 use types::{CustomerId, Timestamp};
 
 const TABLE: &str = "member_customer";
-const COLUMNS: &str = "id, kind, identity, name, id_type, id_number, class, created_at";
+const COLUMNS: &str = "id, kind, identity, name, id_type, id_number, class, created_at, \
+    split_from";
 
 /// A customer as stored.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ pub(crate) struct CustomerRow {
     pub(crate) id_number: Vec<u8>,
     pub(crate) class: Option<Class>,
     pub(crate) created_at: Timestamp,
+    /// The customer it was split off, until its user's identity is established anew.
+    pub(crate) split_from: Option<CustomerId>,
 }
 
 fn kind_code(kind: CustomerKind) -> &'static str {
@@ -48,13 +51,15 @@ fn read(row: &Row<'_>) -> Result<CustomerRow, Error> {
         id_number: blob(row, "id_number")?,
         class: class(row, "class")?,
         created_at: row.moment("created_at")?,
+        split_from: row.optional_parsed("split_from")?,
     })
 }
 
 /// Stores a customer.
 pub(crate) async fn insert(db: &impl ConnectionTrait, new: CustomerRow) -> Result<(), Error> {
-    let sql =
-        format!("INSERT INTO member_customer ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
+    let sql = format!(
+        "INSERT INTO member_customer ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+    );
     let values = vec![
         new.id.to_string().into(),
         kind_code(new.kind).into(),
@@ -64,6 +69,7 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, new: CustomerRow) -> Resul
         new.id_number.into(),
         new.class.map(|c| i64::from(c.number())).into(),
         new.created_at.as_micros().into(),
+        new.split_from.map(|id| id.to_string()).into(),
     ];
     execute(db, &sql, values).await.map(drop)
 }
@@ -96,4 +102,23 @@ pub(crate) async fn raise(
         WHERE id = $1 AND (class IS NULL OR class < $2)";
     let values = vec![id.to_string().into(), i64::from(class.number()).into()];
     Ok(execute(db, sql, values).await? == 1)
+}
+
+/// Gives a customer that was split off another the identity its user has proved.
+pub(crate) async fn establish(
+    db: &impl ConnectionTrait,
+    id: CustomerId,
+    as_one: CustomerRow,
+) -> Result<(), Error> {
+    let sql = "UPDATE member_customer SET identity = $2, name = $3, id_type = $4, id_number = $5, \
+        class = $6, split_from = NULL WHERE id = $1 AND split_from IS NOT NULL";
+    let values = vec![
+        id.to_string().into(),
+        as_one.identity.into(),
+        as_one.name.into(),
+        as_one.id_type.into(),
+        as_one.id_number.into(),
+        as_one.class.map(|c| i64::from(c.number())).into(),
+    ];
+    execute(db, sql, values).await.map(drop)
 }

@@ -1,6 +1,7 @@
 //! The room's tables: rows in and out, and nothing else.
 
 pub(crate) mod agreements;
+pub(crate) mod carried;
 pub(crate) mod checks;
 pub(crate) mod codes;
 pub(crate) mod customers;
@@ -20,6 +21,7 @@ pub const MIGRATIONS: Migrations = Migrations {
         ("0001_people", include_str!("0001_people.sql")),
         ("0002_credentials", include_str!("0002_credentials.sql")),
         ("0003_device_keys", include_str!("0003_device_keys.sql")),
+        ("0004_unmerge", include_str!("0004_unmerge.sql")),
     ],
 };
 

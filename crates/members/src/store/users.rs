@@ -142,6 +142,19 @@ pub(crate) async fn attach(
     Ok(execute(db, sql, values).await? == 1)
 }
 
+/// Hangs a user of one customer under another; whether it did.
+pub(crate) async fn rehang(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    from: CustomerId,
+    to: CustomerId,
+) -> Result<bool, Error> {
+    let sql = "UPDATE member_user SET customer = $3 WHERE id = $1 AND customer = $2";
+    let values: Vec<Value> =
+        vec![user.to_string().into(), from.to_string().into(), to.to_string().into()];
+    Ok(execute(db, sql, values).await? == 1)
+}
+
 /// Users before `before` (all if `None`), newest first.
 pub(crate) async fn page(
     db: &impl ConnectionTrait,

@@ -11,3 +11,4 @@ mod quotas;
 mod real_name;
 mod registering;
 mod support;
+mod unmerging;

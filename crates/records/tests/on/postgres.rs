@@ -1,5 +1,7 @@
 //! The cases on PostgreSQL, and what only a server can do: go away, and be asked by two.
 
+#[path = "../cases/approvals.rs"]
+mod approvals;
 #[path = "../cases/audit.rs"]
 mod audit;
 #[path = "postgres/broken.rs"]

@@ -1,5 +1,7 @@
 //! The cases on SQLite, and what only a file can show.
 
+#[path = "../cases/approvals.rs"]
+mod approvals;
 #[path = "../cases/audit.rs"]
 mod audit;
 #[path = "../cases/group_commit.rs"]

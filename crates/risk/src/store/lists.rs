@@ -69,6 +69,16 @@ pub(crate) async fn delete<C: ConnectionTrait>(
     from_row(row).map(Some)
 }
 
+/// The entry on a value.
+pub(crate) async fn entry<C: ConnectionTrait>(
+    db: &C,
+    listed: Listed,
+    value: &str,
+) -> Result<Option<ListEntry>, Error> {
+    let key = (listed.code().to_owned(), value.to_owned());
+    Entity::find_by_id(key).one(db).await?.map(from_row).transpose()
+}
+
 /// Entries behind `after` in order of element and value.
 pub(crate) async fn page(
     db: &DatabaseConnection,

@@ -7,7 +7,7 @@ mod rulesets;
 pub(crate) use decisions::{
     after, by_id, by_order, first_of, insert, newest_moment, recent, stats,
 };
-pub(crate) use lists::{delete as delete_entry, page as page_entries, put as put_entry};
+pub(crate) use lists::{delete as delete_entry, entry, page as page_entries, put as put_entry};
 pub(crate) use rulesets::{find as find_ruleset, keep as keep_ruleset};
 
 /// The tables' history.

@@ -1,5 +1,6 @@
 //! The HTTP API: a folder a room, a file an endpoint, described by `OpenAPI` 3.1 from the code.
 
+mod approvals;
 mod book;
 mod channels;
 mod day_end;
@@ -10,6 +11,7 @@ mod payments;
 mod recon;
 mod sso;
 
+pub(crate) use approvals::decide as decide_approval;
 pub(crate) use book::TrialBalanceBody;
 pub(crate) use book::account_not_found;
 pub(crate) use channels::set_on_line::set as set_on_line;
@@ -34,8 +36,7 @@ pub(crate) type Answer<T> = Result<Json<T>, Refusal>;
         title = "Countinghouse",
         description = "A payment institution: members, payments, book, clearing, reconciliation. \
                        Amounts are integers in minor units (fen). Refusals are RFC 9457 problems \
-                       with a stable `code`. Merchants send their API key, operators the operator \
-                       token, programs of the ledger their ledger key, each as a bearer credential.",
+                       with a stable `code`. Merchants send their API key, operators their token, programs of the ledger their ledger key, each as a bearer credential.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     modifiers(&Credentials),
@@ -142,6 +143,9 @@ fn operators() -> OpenApiRouter<Site> {
         .routes(routes!(members::freeze::handler))
         .routes(routes!(members::lift::handler))
         .routes(routes!(members::rotate_password_keys::handler))
+        .routes(routes!(members::unmerge::handler))
+        .routes(routes!(approvals::list::handler))
+        .routes(routes!(approvals::decide::handler))
         .routes(routes!(channels::set_on_line::handler))
         .routes(routes!(day_end::show::handler))
         .routes(routes!(day_end::run::handler))

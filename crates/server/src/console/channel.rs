@@ -3,7 +3,7 @@
 use super::see_other;
 use crate::api::set_on_line;
 use crate::app::Site;
-use crate::extract::Code;
+use crate::extract::{Code, Maker};
 use crate::problem::Refusal;
 use axum::Form;
 use axum::extract::State;
@@ -18,10 +18,11 @@ pub(super) struct Switch {
 }
 
 pub(super) async fn set(
+    Maker(operator): Maker,
     State(site): State<Site>,
     Code(code): Code,
     Form(Switch { on_line }): Form<Switch>,
 ) -> Result<Response, Refusal> {
-    set_on_line(&site, &code, on_line).await?;
+    set_on_line(&site, &operator, &code, on_line).await?;
     Ok(see_other("/#channels"))
 }

@@ -7,7 +7,7 @@ use super::words::{self, BAD, Tone};
 use super::{Page, page, see_other};
 use crate::api::run_step;
 use crate::app::Site;
-use crate::extract::StrictQuery;
+use crate::extract::{Maker, StrictQuery};
 use crate::problem::Refusal;
 use askama::Template;
 use axum::Form;
@@ -74,11 +74,12 @@ pub(super) async fn show(
 }
 
 pub(super) async fn run(
+    Maker(operator): Maker,
     State(site): State<Site>,
     Form(Run { date, step, channel }): Form<Run>,
 ) -> Result<Response, Refusal> {
     let channel = Some(channel.as_str()).filter(|code| !code.is_empty());
-    run_step(&site, date, &step, channel).await?;
+    run_step(&site, &operator, date, &step, channel).await?;
     Ok(see_other(&format!("/day-end?date={date}")))
 }
 

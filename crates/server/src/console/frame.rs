@@ -2,7 +2,7 @@
 
 use super::{figures, words};
 use crate::app::Site;
-use crate::extract::Reader;
+use crate::extract::{Operator, Reader};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use std::convert::Infallible;
@@ -39,6 +39,8 @@ pub(crate) struct Visit {
     pub(super) locale: Locale,
     /// The page, to come back to after the language was changed.
     back: String,
+    /// Who is signed in.
+    who: String,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Visit {
@@ -51,7 +53,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Visit {
             Some(whole) if parts.uri.path() != "/sign-in" => whole.as_str().to_owned(),
             _ => parts.uri.path().to_owned(),
         };
-        Ok(Self { locale, back })
+        let who = parts.extensions.get::<Operator>().map(Operator::name);
+        Ok(Self { locale, back, who: who.unwrap_or_default().to_owned() })
     }
 }
 
@@ -66,6 +69,8 @@ pub(super) struct Frame {
     pub(super) seq: String,
     /// When the page was made.
     pub(super) now: String,
+    /// Who is signed in; empty before.
+    pub(super) who: String,
 }
 
 impl Frame {
@@ -78,6 +83,7 @@ impl Frame {
             open_date: Some(site.book.open_date().to_string()),
             seq: figures::count(site.book.seq()),
             now: figures::moment(site.now()),
+            who: visit.who,
         }
     }
 
@@ -90,6 +96,7 @@ impl Frame {
             open_date: None,
             seq: String::new(),
             now: figures::moment(now),
+            who: String::new(),
         }
     }
 
@@ -134,6 +141,7 @@ impl Frame {
             open_date: Some("2026-10-13".to_owned()),
             seq: "123,456".to_owned(),
             now: "2026-10-13 09:30:00".to_owned(),
+            who: "li.na".to_owned(),
         }
     }
 }

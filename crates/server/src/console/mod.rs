@@ -3,6 +3,7 @@
 
 mod account;
 mod accounts;
+mod approvals;
 mod board;
 mod channel;
 mod cookies;
@@ -82,6 +83,8 @@ pub(crate) fn router(site: Site) -> Router<Site> {
         .route("/settlement", get(settlement::show))
         .route("/day-end", get(day_end::show).post(day_end::run))
         .route("/merchants", get(merchants::show))
+        .route("/approvals", get(approvals::show))
+        .route("/approvals/{number}", post(approvals::decide))
         .route("/users", get(users::show))
         .route("/users/{id}", get(person::user))
         .route("/customers/{id}", get(person::customer))

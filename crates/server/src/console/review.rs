@@ -2,7 +2,7 @@
 
 use super::see_other;
 use crate::app::Site;
-use crate::extract::{Id, OPERATOR};
+use crate::extract::{Checker, Id};
 use crate::problem::Refusal;
 use axum::Form;
 use axum::extract::State;
@@ -18,10 +18,11 @@ pub(super) struct Decision {
 }
 
 pub(super) async fn decide(
+    Checker(operator): Checker,
     State(site): State<Site>,
     Id(id): Id<OrderId>,
     Form(Decision { approve }): Form<Decision>,
 ) -> Result<Response, Refusal> {
-    site.payments.review_decide(id, approve, OPERATOR, site.now()).await?;
+    site.payments.review_decide(id, approve, operator.name(), site.now()).await?;
     Ok(see_other(&format!("/orders/{id}")))
 }

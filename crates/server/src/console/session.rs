@@ -1,11 +1,15 @@
-//! Who may see the console: a cookie that only the holder of the sign-in token can have made.
+//! Who may see the console: a cookie that only somebody who signed in can have.
 //!
-//! The cookie is the moment of signing in and an HMAC over it under the token, so that nothing is
-//! stored, the token itself never stands in a browser, and another token ends every session.
+//! The cookie is the moment of signing in, an HMAC, and the operator's name. The HMAC goes over
+//! moment, name and the keyed hash of the operator's token, under the token that was printed at
+//! start: nothing is stored, no token stands in a browser, another token printed at start ends
+//! every session, and the removal of an operator ends that operator's. Whoever reads the records
+//! has the hash and not the token printed at start.
 
 use super::cookies;
 use crate::app::Site;
-use crate::extract::{cookie, same};
+use crate::extract::{Operator, cookie, same};
+use crate::operators::FIRST_OPERATOR;
 use crate::problem::Refusal;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
@@ -19,13 +23,16 @@ const COOKIE: &str = "session";
 /// How long a session lasts, seconds: a working day.
 const SECONDS: u32 = 12 * 60 * 60;
 /// What the HMAC is for; nothing else is signed with the token.
-const PURPOSE: &[u8] = b"countinghouse console session 1";
+const PURPOSE: &[u8] = b"countinghouse console session 2";
 
-fn mark(token: &str, since: i64) -> String {
+fn mark(token: &str, since: i64, name: &str, stamp: &[u8]) -> String {
     let key = sha2_of(token);
     let mut mac = Hmac::<Sha256>::new(&key.into());
     mac.update(PURPOSE);
     mac.update(&since.to_be_bytes());
+    mac.update(&u64::try_from(name.len()).unwrap_or(u64::MAX).to_be_bytes());
+    mac.update(name.as_bytes());
+    mac.update(stamp);
     hex::encode(mac.finalize().into_bytes())
 }
 
@@ -38,11 +45,31 @@ fn sha2_of(token: &str) -> [u8; 64] {
     key
 }
 
-/// The `Set-Cookie` of somebody who signed in now.
-pub(super) fn cookie_of(token: &str, now: Timestamp, request: &HeaderMap) -> String {
+/// The keyed hash of an operator's token, which the session hangs on; the first operator's hangs
+/// on the token printed at start alone. `None`: there is no such operator now.
+async fn stamp(site: &Site, name: &str) -> Result<Option<(Vec<u8>, Operator)>, Problem> {
+    if name == FIRST_OPERATOR {
+        return Ok(Some((Vec::new(), Operator::first())));
+    }
+    let found = site.operators.by_name(name).await?;
+    Ok(found.map(|(hash, operator)| (hash.to_vec(), operator.into())))
+}
+
+/// The `Set-Cookie` of an operator who signed in now.
+pub(super) async fn cookie_of(
+    site: &Site,
+    operator: &Operator,
+    request: &HeaderMap,
+) -> Result<String, Problem> {
+    let name = operator.name();
+    let stamp = stamp(site, name).await?.map(|(stamp, _)| stamp).unwrap_or_default();
+    let value = ticket(&site.operator_token, site.now(), name, &stamp);
+    Ok(cookies::set(COOKIE, &value, SECONDS, request))
+}
+
+fn ticket(token: &str, now: Timestamp, name: &str, stamp: &[u8]) -> String {
     let since = now.as_micros();
-    let value = format!("{since}.{}", mark(token, since));
-    cookies::set(COOKIE, &value, SECONDS, request)
+    format!("{since}.{}.{name}", mark(token, since, name, stamp))
 }
 
 /// The `Set-Cookie` of somebody who signs out.
@@ -50,23 +77,46 @@ pub(super) fn cookie_of_nobody(request: &HeaderMap) -> String {
     cookies::set(COOKIE, "", 0, request)
 }
 
-/// Whether the request comes from somebody who signed in.
-pub(super) fn is_signed_in(headers: &HeaderMap, token: &str, now: Timestamp) -> bool {
-    let Some((since, given)) = cookie(headers, COOKIE).and_then(|value| value.split_once('.'))
-    else {
-        return false;
-    };
-    let Ok(since) = since.parse::<i64>() else { return false };
-    let fresh = Timestamp::from_micros(since).plus_seconds(SECONDS.into()) > now;
-    same(given, &mark(token, since)) && fresh
+/// What a session's cookie says, not believed yet.
+struct Ticket<'h> {
+    since: i64,
+    mark: &'h str,
+    name: &'h str,
 }
 
-/// Sends everybody else to the sign-in page.
-pub(super) async fn require(State(site): State<Site>, request: Request, next: Next) -> Response {
-    if is_signed_in(request.headers(), &site.operator_token, site.now()) {
-        next.run(request).await
-    } else {
-        Redirect::to("/sign-in").into_response()
+fn shown(headers: &HeaderMap) -> Option<Ticket<'_>> {
+    let (since, rest) = cookie(headers, COOKIE)?.split_once('.')?;
+    let (mark, name) = rest.split_once('.')?;
+    Some(Ticket { since: since.parse().ok()?, mark, name })
+}
+
+impl Ticket<'_> {
+    fn holds(&self, token: &str, stamp: &[u8], now: Timestamp) -> bool {
+        let ends = Timestamp::from_micros(self.since).plus_seconds(SECONDS.into());
+        same(self.mark, &mark(token, self.since, self.name, stamp)) && ends > now
+    }
+}
+
+/// The operator whose session this is.
+async fn signed_in(site: &Site, headers: &HeaderMap) -> Result<Option<Operator>, Problem> {
+    let Some(ticket) = shown(headers) else { return Ok(None) };
+    let Some((stamp, operator)) = stamp(site, ticket.name).await? else { return Ok(None) };
+    Ok(ticket.holds(&site.operator_token, &stamp, site.now()).then_some(operator))
+}
+
+/// Sends everybody else to the sign-in page; the pages find the operator in the request.
+pub(super) async fn require(
+    State(site): State<Site>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    match signed_in(&site, request.headers()).await {
+        Ok(Some(operator)) => {
+            request.extensions_mut().insert(operator);
+            next.run(request).await
+        }
+        Ok(None) => Redirect::to("/sign-in").into_response(),
+        Err(problem) => Refusal::from(problem).into_response(),
     }
 }
 
@@ -103,19 +153,24 @@ mod tests {
     }
 
     #[test]
-    fn a_session_is_of_its_token_and_its_day() {
+    fn a_session_is_of_its_token_its_operator_and_its_day() {
         let now = Timestamp::from_millis(1_700_000_000_000);
-        let set = cookie_of("right", now, &HeaderMap::new());
-        let pair = set.split(';').next().expect("a pair");
-        let signed_in =
-            |pair: &str, token: &str, now| is_signed_in(&headers(header::COOKIE, pair), token, now);
-        assert!(signed_in(pair, "right", now));
-        assert!(signed_in(pair, "right", now.plus_seconds(i64::from(SECONDS) - 1)));
-        assert!(!signed_in(pair, "right", now.plus_seconds(SECONDS.into())), "run out");
-        assert!(!signed_in(pair, "other", now), "of another token");
+        let pair = format!("{COOKIE}={}", ticket("right", now, "li.na", &[7; 32]));
+        let holds = |pair: &str, token: &str, stamp: &[u8], now| {
+            let headers = headers(header::COOKIE, pair);
+            shown(&headers).is_some_and(|ticket| ticket.holds(token, stamp, now))
+        };
+        let stamp = [7; 32];
+        assert!(holds(&pair, "right", &stamp, now));
+        assert!(holds(&pair, "right", &stamp, now.plus_seconds(i64::from(SECONDS) - 1)));
+        assert!(!holds(&pair, "right", &stamp, now.plus_seconds(SECONDS.into())), "run out");
+        assert!(!holds(&pair, "other", &stamp, now), "of another token");
+        assert!(!holds(&pair, "right", &[8; 32], now), "of an operator with another token");
         let later = pair.replacen("session=1", "session=2", 1);
-        for forged in [later.as_str(), "session=", "session=1.00", "session=right", "other=1"] {
-            assert!(!signed_in(forged, "right", now), "{forged}");
+        let other = pair.replace("li.na", "li.no");
+        for forged in [later.as_str(), &other, "session=", "session=1.00", "session=1.00.operator"]
+        {
+            assert!(!holds(forged, "right", &stamp, now), "{forged}");
         }
     }
 

@@ -1,9 +1,8 @@
-//! `/sign-in` and `/sign-out`: with the token that was printed when the house was opened.
+//! `/sign-in` and `/sign-out`: with an operator's token, or the one printed at start.
 
 use super::frame::{Frame, Visit};
 use super::{Page, page, session};
 use crate::app::Site;
-use crate::extract::same;
 use crate::problem::Refusal;
 use askama::Template;
 use axum::Form;
@@ -30,17 +29,17 @@ fn form(site: &Site, visit: Visit, wrong: bool) -> Page {
     page(&SignIn { frame: Frame::bare(visit, site.now()), wrong })
 }
 
-fn sign_in(
+async fn sign_in(
     site: &Site,
     visit: Visit,
     headers: &HeaderMap,
     token: &str,
 ) -> Result<Response, Refusal> {
-    if !same(token.trim(), &site.operator_token) {
+    let Some(operator) = site.operator(token.trim()).await? else {
         tracing::warn!("a wrong sign-in token was refused");
         return Ok((StatusCode::UNAUTHORIZED, form(site, visit, true)?).into_response());
-    }
-    let cookie = session::cookie_of(&site.operator_token, site.now(), headers);
+    };
+    let cookie = session::cookie_of(site, &operator, headers).await?;
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response())
 }
 
@@ -52,7 +51,7 @@ pub(super) async fn show(
     Query(Credentials { token }): Query<Credentials>,
 ) -> Result<Response, Refusal> {
     match token {
-        Some(token) => sign_in(&site, visit, &headers, &token),
+        Some(token) => sign_in(&site, visit, &headers, &token).await,
         None => Ok(form(&site, visit, false)?.into_response()),
     }
 }
@@ -64,7 +63,7 @@ pub(super) async fn post(
     headers: HeaderMap,
     Form(Credentials { token }): Form<Credentials>,
 ) -> Result<Response, Refusal> {
-    sign_in(&site, visit, &headers, &token.unwrap_or_default())
+    sign_in(&site, visit, &headers, &token.unwrap_or_default()).await
 }
 
 /// Ends the session in this browser.

@@ -17,6 +17,7 @@ fn pages(l: Locale) -> Vec<(&'static str, String)> {
     vec![
         written("account", &account::Statement::sample(l)),
         written("accounts", &accounts::Accounts::sample(l)),
+        written("approvals", &approvals::Approvals::sample(l)),
         written("board", &board::Board::sample(l)),
         written("day_end", &day_end::DayEnds::sample(l)),
         written("errors", &errors::Errors::sample(l)),

@@ -13,6 +13,6 @@ pub(crate) use caller::bearer;
 pub use idempotency::IdempotencyKey;
 pub use json::{BODY_LIMIT, StrictJson};
 pub use locale::{LANGUAGE_COOKIE, Reader, cookie};
-pub use operator::{OPERATOR, Operator, same};
-pub use path::{Code, Date, Id};
+pub use operator::{Checker, Maker, Operator, same};
+pub use path::{Code, Date, Id, Number};
 pub use query::StrictQuery;

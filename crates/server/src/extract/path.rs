@@ -18,6 +18,10 @@ pub struct Date(pub BusinessDate);
 #[derive(Debug, Clone)]
 pub struct Code(pub String);
 
+/// A number, such as an approval's.
+#[derive(Debug, Clone, Copy)]
+pub struct Number(pub i64);
+
 /// The parameter of a path that has one.
 async fn text<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<String, Problem> {
     let read = Path::<String>::from_request_parts(parts, state).await;
@@ -66,5 +70,19 @@ impl<S: Send + Sync> FromRequestParts<S> for Code {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         Ok(Self(text(parts, state).await?))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Number {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let text = text(parts, state).await?;
+        let number = text.parse().map_err(|_| {
+            let shown: String = text.chars().take(40).collect();
+            let (en, zh) = (format!("'{shown}' is no number"), format!("“{shown}”不是编号"));
+            Problem::new(ProblemKind::Invalid, "path_invalid", en, zh)
+        })?;
+        Ok(Self(number))
     }
 }

@@ -4,14 +4,14 @@ use crate::house::House;
 use axum::http::StatusCode;
 use serde_json::Value;
 
-const ENDPOINTS: [&str; 54] = [
-    "DELETE /v1/admin/clients/{client} disable_client",
+const ENDPOINTS: &[&str] = &[
     "DELETE /v1/admin/freezes/{id} lift_freeze",
     "DELETE /v1/device-keys/{id} remove_device_key",
     "GET /health/live health_live",
     "GET /health/ready health_ready",
     "GET /v1/admin/accounts/{id} show_account",
     "GET /v1/admin/clients list_clients",
+    "GET /v1/admin/approvals approvals",
     "GET /v1/admin/day-ends/{date} show_day_end",
     "GET /v1/admin/proofs prove",
     "GET /v1/admin/trial-balance/{date} trial_balance",
@@ -27,6 +27,7 @@ const ENDPOINTS: [&str; 54] = [
     "GET /v1/password-key password_key",
     "GET /v1/users/{user} show_user",
     "GET /v1/users/{user}/device-keys list_device_keys",
+    "POST /v1/admin/approvals/{number} decide_approval",
     "POST /v1/admin/channels/{code} set_channel_on_line",
     "POST /v1/admin/clients add_client",
     "POST /v1/admin/clients/{client}/secret rotate_client_secret",
@@ -39,6 +40,7 @@ const ENDPOINTS: [&str; 54] = [
     "POST /v1/admin/users/{user}/grants/withdraw withdraw_grant",
     "POST /v1/bindings bind",
     "POST /v1/bindings/unbind unbind",
+    "POST /v1/admin/users/{user}/unmerge ask_unmerge",
     "POST /v1/ledger/accounts ledger_accounts",
     "POST /v1/ledger/day-cuts ledger_day_cut",
     "POST /v1/ledger/history ledger_history",

@@ -175,6 +175,7 @@ impl House {
             dayend::MIGRATIONS,
             server::LEDGER_MIGRATIONS,
             ::sso::MIGRATIONS,
+            server::OPERATOR_MIGRATIONS,
         ];
         let records = Records::open(&url, &migrations).await.expect("records");
         let config =
@@ -186,6 +187,8 @@ impl House {
         let secrets = Arc::new(secrets);
         let ledger_keys =
             server::LedgerKeys::new(records.clone(), Arc::clone(&secrets), Arc::clone(&clock));
+        let operators =
+            server::Operators::new(records.clone(), Arc::clone(&secrets), Arc::clone(&clock));
         let regulation =
             members::model::regulation::Regulation::parse(book!("regulation.toml"), "r");
         let issuers = members::model::issuers::Issuers::parse(book!("bins.toml"), "bins.toml");
@@ -272,6 +275,7 @@ impl House {
             day_end,
             ledger_keys,
             sso,
+            operators,
             random,
             operator_token,
             limits,

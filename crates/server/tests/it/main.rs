@@ -20,6 +20,7 @@ mod journeys;
 mod keypad;
 mod ledger_api;
 mod limits;
+mod operators;
 mod paying;
 mod people;
 mod placing;

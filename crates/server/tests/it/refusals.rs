@@ -284,12 +284,7 @@ async fn a_number_that_is_taken_a_key_that_is_wrong_and_what_does_not_fit() {
                 ..scene.post(
                     "",
                     &json!({}),
-                    (
-                        401,
-                        "operator_token_invalid",
-                        Some("authorization"),
-                        "not the operator token",
-                    ),
+                    (401, "operator_token_invalid", Some("authorization"), "no operator's token"),
                 )
             },
             text("order_no", "a b".to_owned(), "1 to 64 visible ASCII"),

@@ -2,7 +2,7 @@
 
 use crate::api::Answer;
 use crate::app::Site;
-use crate::extract::{Code, OPERATOR, Operator, StrictJson};
+use crate::extract::{Code, Maker, Operator, StrictJson};
 use crate::problem::ProblemBody;
 use axum::Json;
 use axum::extract::State;
@@ -18,7 +18,13 @@ pub struct OnLine {
 }
 
 /// Takes a channel on or off line and writes it into the audit log.
-pub(crate) async fn set(site: &Site, code: &str, on_line: bool) -> Result<(), Problem> {
+pub(crate) async fn set(
+    site: &Site,
+    operator: &Operator,
+    code: &str,
+    on_line: bool,
+) -> Result<(), Problem> {
+    let actor = operator.name().to_owned();
     let channel = site.channels.get(code)?;
     let was = channel.view().on_line;
     let (subject, now) = (channel.code().to_owned(), site.now());
@@ -29,7 +35,7 @@ pub(crate) async fn set(site: &Site, code: &str, on_line: bool) -> Result<(), Pr
             Box::pin(async move {
                 let (before, after) = (Some(&before), Some(&after));
                 let action = "channel.on_line";
-                records::audit::append(txn, OPERATOR, action, &subject, before, after, now).await?;
+                records::audit::append(txn, &actor, action, &subject, before, after, now).await?;
                 Ok(())
             })
         })
@@ -45,11 +51,11 @@ pub(crate) async fn set(site: &Site, code: &str, on_line: bool) -> Result<(), Pr
     responses((status = OK, body = OnLine),
         (status = "default", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn handler(
-    _: Operator,
+    Maker(operator): Maker,
     State(site): State<Site>,
     Code(code): Code,
     StrictJson(OnLine { on_line }): StrictJson<OnLine>,
 ) -> Answer<OnLine> {
-    set(&site, &code, on_line).await?;
+    set(&site, &operator, &code, on_line).await?;
     Ok(Json(OnLine { on_line }))
 }

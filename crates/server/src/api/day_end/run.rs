@@ -3,7 +3,7 @@
 use super::StepBody;
 use crate::api::Answer;
 use crate::app::Site;
-use crate::extract::{Date, OPERATOR, Operator, Reader, StrictJson};
+use crate::extract::{Date, Maker, Operator, Reader, StrictJson};
 use crate::problem::ProblemBody;
 use axum::Json;
 use axum::extract::State;
@@ -26,18 +26,20 @@ pub struct RunBody {
 /// Writes who asked into the audit log and takes the step.
 pub(crate) async fn run(
     site: &Site,
+    operator: &Operator,
     date: BusinessDate,
     step: &str,
     channel: Option<&str>,
 ) -> Result<StepView, Problem> {
     let now = site.now();
+    let actor = operator.name().to_owned();
     let asked = serde_json::json!({ "step": step, "channel": channel });
     site.records
         .write::<(), records::Error, _>(move |txn| {
             Box::pin(async move {
                 let (action, subject) = ("day_end.run", date.to_string());
                 let after = Some(&asked);
-                records::audit::append(txn, OPERATOR, action, &subject, None, after, now).await?;
+                records::audit::append(txn, &actor, action, &subject, None, after, now).await?;
                 Ok(())
             })
         })
@@ -53,12 +55,12 @@ pub(crate) async fn run(
     responses((status = OK, body = StepBody),
         (status = "default", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn handler(
-    _: Operator,
+    Maker(operator): Maker,
     State(site): State<Site>,
     Reader(locale): Reader,
     Date(date): Date,
     StrictJson(body): StrictJson<RunBody>,
 ) -> Answer<StepBody> {
-    let view = run(&site, date, &body.step, body.channel.as_deref()).await?;
+    let view = run(&site, &operator, date, &body.step, body.channel.as_deref()).await?;
     Ok(Json(StepBody::new(view, locale)))
 }

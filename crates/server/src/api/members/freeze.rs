@@ -2,7 +2,7 @@
 
 use crate::api::Answer;
 use crate::app::Site;
-use crate::extract::{Operator, StrictJson};
+use crate::extract::{Maker, StrictJson};
 use crate::problem::ProblemBody;
 use axum::Json;
 use axum::extract::State;
@@ -29,8 +29,9 @@ pub struct FreezeBody {
     /// `{"customer": id}`, `{"user": id}` or `{"account": id}`.
     #[schema(value_type = Object, example = json!({"user": "usr_01h455vb4pex5vsknk084sn02q"}))]
     target: TargetBody,
-    /// Who orders it.
-    who: String,
+    /// On whose word, where it is not the operator's own.
+    #[serde(default)]
+    who: Option<String>,
     reason: String,
     /// The document that orders it.
     #[serde(default)]
@@ -60,7 +61,7 @@ pub struct FrozenBody {
     responses((status = OK, body = FrozenBody),
         (status = "default", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn handler(
-    _: Operator,
+    Maker(operator): Maker,
     State(site): State<Site>,
     StrictJson(body): StrictJson<FreezeBody>,
 ) -> Answer<FrozenBody> {
@@ -70,7 +71,7 @@ pub async fn handler(
             TargetBody::User(id) => Target::User(id),
             TargetBody::Account(id) => Target::Account(id),
         },
-        who: body.who,
+        who: operator.on_the_word_of(body.who.as_deref()),
         reason: body.reason,
         document: body.document,
         level: body.level,

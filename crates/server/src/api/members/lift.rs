@@ -1,7 +1,7 @@
 //! `DELETE /v1/admin/freezes/{id}`: lifts one entry of the register.
 
 use crate::app::Site;
-use crate::extract::{Id, Operator, StrictQuery};
+use crate::extract::{Id, Maker, StrictQuery};
 use crate::problem::{ProblemBody, Refusal};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -17,8 +17,9 @@ pub struct LiftQuery {
     /// The authority that lifts: `own`, `risk` or `judicial`; it must not rank below the entry.
     #[param(value_type = String)]
     level: FreezeLevel,
-    /// Who lifts it.
-    who: String,
+    /// On whose word, where it is not the operator's own.
+    #[serde(default)]
+    who: Option<String>,
     /// Why.
     reason: String,
 }
@@ -30,11 +31,12 @@ pub struct LiftQuery {
     responses((status = NO_CONTENT),
         (status = "default", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn handler(
-    _: Operator,
+    Maker(operator): Maker,
     State(site): State<Site>,
     Id(id): Id<RegisterEntryId>,
     StrictQuery(LiftQuery { level, who, reason }): StrictQuery<LiftQuery>,
 ) -> Result<StatusCode, Refusal> {
+    let who = operator.on_the_word_of(who.as_deref());
     site.members.lift(id, level, &who, &reason, site.now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

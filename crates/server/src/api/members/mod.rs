@@ -20,6 +20,7 @@ pub(super) mod rotate_password_keys;
 pub(super) mod send_code;
 pub(super) mod set_password;
 pub(super) mod show;
+pub(super) mod unmerge;
 
 pub(super) use device_key::bytes;
 pub(super) use envelope::EnvelopeBody;

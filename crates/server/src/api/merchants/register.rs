@@ -2,7 +2,7 @@
 
 use crate::api::Answer;
 use crate::app::Site;
-use crate::extract::{Operator, StrictJson};
+use crate::extract::{Maker, StrictJson};
 use crate::problem::ProblemBody;
 use axum::Json;
 use axum::extract::State;
@@ -59,7 +59,7 @@ pub struct MerchantCredentialsBody {
     responses((status = OK, body = MerchantCredentialsBody),
         (status = "default", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn handler(
-    _: Operator,
+    _: Maker,
     State(site): State<Site>,
     StrictJson(body): StrictJson<NewMerchantBody>,
 ) -> Answer<MerchantCredentialsBody> {

@@ -3,7 +3,7 @@
 use super::OrderBody;
 use crate::api::Answer;
 use crate::app::Site;
-use crate::extract::{Id, OPERATOR, Operator, StrictJson};
+use crate::extract::{Checker, Id, StrictJson};
 use crate::problem::ProblemBody;
 use axum::Json;
 use axum::extract::State;
@@ -25,11 +25,12 @@ pub struct ReviewBody {
     responses((status = OK, body = OrderBody),
         (status = "default", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn handler(
-    _: Operator,
+    Checker(operator): Checker,
     State(site): State<Site>,
     Id(id): Id<OrderId>,
     StrictJson(body): StrictJson<ReviewBody>,
 ) -> Answer<OrderBody> {
-    let decided = site.payments.review_decide(id, body.approve, OPERATOR, site.now()).await?;
+    let (approve, who) = (body.approve, operator.name());
+    let decided = site.payments.review_decide(id, approve, who, site.now()).await?;
     Ok(Json(decided.into()))
 }
