@@ -1,6 +1,6 @@
 //! Why members refuse, each with a stable code.
 
-use crate::model::class::Class;
+use crate::model::class::{Class, Purpose};
 use crate::model::code::CodeRefusal;
 use money::Amount;
 use types::{Problem, ProblemKind, Text, Timestamp};
@@ -68,6 +68,14 @@ pub enum Error {
     TooManyUsers {
         /// The most.
         most: u32,
+    },
+    /// A balance of this class may not be used so.
+    #[error("an account of class {class} may not be used for {}", purpose.code())]
+    UseNotAllowed {
+        /// The account's class.
+        class: Class,
+        /// What for.
+        purpose: Purpose,
     },
     /// A limit does not allow the amount.
     #[error("limit {code}: {limit} allowed, {used} used, {left} left")]
@@ -180,6 +188,7 @@ impl Error {
             Self::Approval(refused) => refused.code(),
             Self::MergePasswordWrong => "merge_password_wrong",
             Self::TooManyUsers { .. } => "customer_users_exceeded",
+            Self::UseNotAllowed { .. } => "use_not_allowed",
             Self::LimitExceeded { .. } => "limit_exceeded",
             Self::NoAgreement => "agreement_missing",
             Self::PasswordNotSet => "password_not_set",
@@ -307,6 +316,13 @@ fn refused(error: &Error, code: &'static str, en: String) -> Problem {
         Error::DeviceKeyNotSet => (ProblemKind::Refused, "尚未注册设备密钥".to_owned()),
         Error::TooManyDeviceKeys { most } => {
             (ProblemKind::Refused, format!("该用户已有 {most} 个设备密钥，达到上限"))
+        Error::UseNotAllowed { class, purpose } => {
+            let zh = match purpose {
+                Purpose::Consumption => "消费",
+                Purpose::Transfer => "转账",
+                Purpose::Investment => "购买投资理财等产品",
+            };
+            (ProblemKind::Refused, format!("{class} 类账户余额不得用于{zh}"))
         }
         Error::NoAgreement => (ProblemKind::Refused, "未与该商户签约免密支付".to_owned()),
         Error::PasswordNotSet => (ProblemKind::Refused, "尚未设置支付密码".to_owned()),

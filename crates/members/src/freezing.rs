@@ -8,7 +8,7 @@ use crate::members::{Members, to_the_end};
 use crate::model::freeze::{FreezeLevel, Lifted, NewEntry, RegisterEntry, Target, may_lift, union};
 use crate::model::people::{Payer, Standing};
 use crate::real_name::cash;
-use crate::store::{customers, register, users};
+use crate::store::{customers, dormant, register, users};
 use ledger::{Command, Controls, Owner};
 use records::audit;
 use sea_orm::DatabaseConnection;
@@ -82,11 +82,17 @@ impl Members {
             lifted: None,
         };
         let members = self.clone();
-        to_the_end(async move { members.enter(entry, now).await }).await?;
+        to_the_end(async move { members.enter(entry, None, now).await }).await?;
         Ok(id)
     }
 
-    async fn enter(&self, entry: RegisterEntry, now: Timestamp) -> Result<(), Error> {
+    /// Writes an entry and enforces it; `dormant`: the user whose unused account it suspends.
+    pub(crate) async fn enter(
+        &self,
+        entry: RegisterEntry,
+        dormant: Option<UserId>,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         // Nobody opens an account while this one looks for them.
         let _closed = self.inner.gate.write().await;
         let id = entry.id;
@@ -95,6 +101,10 @@ impl Members {
         let unit = self.inner.records.write(move |txn| {
             Box::pin(async move {
                 register::insert(txn, &stored).await?;
+                if let Some(user) = dormant {
+                    dormant::insert(txn, user, id, now).await?;
+                    dormant::seen(txn, &[user]).await?;
+                }
                 let subject = stored.target.to_string();
                 let after = serde_json::json!({
                     "entry": stored.id, "level": stored.level, "scope": stored.scope,
@@ -160,7 +170,12 @@ impl Members {
         .await
     }
 
-    async fn end(&self, entry: RegisterEntry, lifted: Lifted, now: Timestamp) -> Result<(), Error> {
+    pub(crate) async fn end(
+        &self,
+        entry: RegisterEntry,
+        lifted: Lifted,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         let (id, target) = (entry.id, entry.target);
         let unit = self.inner.records.write(move |txn| {
             Box::pin(async move {

@@ -126,7 +126,11 @@ impl Members {
         let (stored, place) = match unit.await? {
             Taken::Look(stored, place) => (stored, place),
             Taken::Locked(until) => return Err(Error::PasswordLocked { until }),
-            Taken::NotSet => return Err(Error::PasswordNotSet),
+            Taken::NotSet => {
+                // As long as with a password, so that nobody can measure who has one.
+                self.inner.hasher.make(user, &password, [0; 16]).await?;
+                return Err(Error::PasswordNotSet);
+            }
             Taken::NonceUnknown => return Err(nonce_unknown()),
         };
         if !self.inner.hasher.matches(user, &password, &stored).await? {

@@ -9,12 +9,25 @@ use crate::store::checks::CheckRow;
 use crate::store::{checks, place};
 use crate::verification::{CheckAnswer, CheckRequest};
 use std::collections::BTreeSet;
-use types::{CustomerId, Masked, Timestamp, UserId};
+use types::{Masked, Timestamp, UserId};
 
 /// What the providers have proved, and the checks still to be stored.
 pub(crate) struct Proof {
     pub(crate) channels: BTreeSet<String>,
     pub(crate) rows: Vec<CheckRow>,
+    /// What sets the numbers of these checks apart from those of the same checks made before.
+    round: String,
+}
+
+/// Which earlier checks count beside those that are made now.
+pub(crate) enum Evidence {
+    /// The user's own, recent ones: another's would let whoever knows a document number in.
+    Own,
+    /// All of its customer's: a verified user.
+    Customers,
+    /// The user's own since a moment, asked under numbers of their own: the identity is to be
+    /// checked again.
+    Since(Timestamp, String),
 }
 
 impl Members {
@@ -27,14 +40,18 @@ impl Members {
     pub(crate) async fn prove(
         &self,
         user: UserId,
-        customer: Option<CustomerId>,
+        evidence: Evidence,
         claim: &Claim,
         wanted: Class,
         now: Timestamp,
     ) -> Result<Proof, Error> {
         let needed = self.channels_needed(wanted, now)?;
-        let channels = self.known_channels(user, customer, claim, now).await?;
-        let mut proof = Proof { channels, rows: Vec::new() };
+        let channels = self.known_channels(user, &evidence, claim, now).await?;
+        let round = match evidence {
+            Evidence::Since(_, round) => round,
+            Evidence::Own | Evidence::Customers => String::new(),
+        };
+        let mut proof = Proof { channels, rows: Vec::new(), round };
         match self.ask(user, claim, wanted, needed, &mut proof, now).await {
             Ok(()) => Ok(proof),
             Err(error) => {
@@ -59,20 +76,18 @@ impl Members {
         Class::ALL.into_iter().rev().find(reached)
     }
 
-    /// An unverified user stands on its own recent checks only: another's would let whoever knows
-    /// a document number in. A verified one stands on all of its customer's.
     async fn known_channels(
         &self,
         user: UserId,
-        customer: Option<CustomerId>,
+        evidence: &Evidence,
         claim: &Claim,
         now: Timestamp,
     ) -> Result<BTreeSet<String>, Error> {
         let window = i64::from(self.inner.config.evidence_seconds);
-        let (of, since) = if customer.is_some() {
-            (None, Timestamp::from_micros(0))
-        } else {
-            (Some(user), now.plus_seconds(window.saturating_neg()))
+        let (of, since) = match evidence {
+            Evidence::Customers => (None, Timestamp::from_micros(0)),
+            Evidence::Own => (Some(user), now.plus_seconds(window.saturating_neg())),
+            Evidence::Since(moment, _) => (Some(user), *moment),
         };
         Ok(checks::channels(self.db(), &claim.identity, of, since).await?)
     }
@@ -95,7 +110,7 @@ impl Members {
                     short_of(&offers, &cards, &proof.channels, wanted, needed, possible)
                 })?;
             for step in steps {
-                let (row, answer) = self.check(user, claim, &step, now).await;
+                let (row, answer) = self.check(user, claim, &step, &proof.round, now).await;
                 proof.rows.extend(row);
                 match answer {
                     CheckAnswer::Match { .. } => {
@@ -124,13 +139,15 @@ impl Members {
         user: UserId,
         claim: &Claim,
         step: &Step,
+        round: &str,
         now: Timestamp,
     ) -> (Option<CheckRow>, CheckAnswer) {
         let Some(provider) = self.inner.providers.get(step.provider) else {
             return (None, CheckAnswer::Down { why: "no such provider".to_owned() });
         };
         let card = step.card.and_then(|index| claim.cards.get(index)).map(|(_, card)| card);
-        let request_no = self.request_no(user, claim, step, card.map(|c| (&c.number, &c.phone)));
+        let card_of = card.map(|c| (&c.number, &c.phone));
+        let request_no = self.request_no(user, claim, step, card_of, round);
         let request = CheckRequest {
             request_no: request_no.clone(),
             name: claim.name.clone(),
@@ -174,12 +191,17 @@ impl Members {
         claim: &Claim,
         step: &Step,
         card: Option<(&Masked, &Masked)>,
+        round: &str,
     ) -> String {
         let mut value = claim.identity.to_vec();
         let (number, phone) = card.map_or(("", ""), |(n, p)| (n.expose(), p.expose()));
         for part in [&user.to_string(), &step.channel, number, phone] {
             value.push(b'\n');
             value.extend_from_slice(part.as_bytes());
+        }
+        if !round.is_empty() {
+            value.push(b'\n');
+            value.extend_from_slice(round.as_bytes());
         }
         let digest = self.inner.secrets.blind_index("check", &value);
         format!("chk_{}", hex::encode(digest.get(..16).unwrap_or_default()))

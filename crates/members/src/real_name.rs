@@ -5,9 +5,10 @@ use crate::error::Error;
 use crate::keypad::{Binding, Envelope};
 use crate::members::{Members, to_the_end};
 use crate::model::class::Class;
+use crate::model::code::CodePurpose;
 use crate::model::people::CustomerKind;
 use crate::model::realname::{MergeCandidate, RealNameClaim, RealNameOutcome, Verified};
-use crate::proving::Proof;
+use crate::proving::{Evidence, Proof};
 use crate::store::checks::CheckRow;
 use crate::store::customers::CustomerRow;
 use crate::store::users::UserRow;
@@ -26,6 +27,8 @@ struct Attaching {
     /// The customer whose password authorised a merge.
     authorised: Option<CustomerId>,
     most_users: u32,
+    /// The most accounts of class III one customer may have.
+    most_three: Option<u64>,
     now: Timestamp,
 }
 
@@ -64,33 +67,49 @@ impl Members {
         let claim = self.check_claim(claim, now)?;
         let mut row = self.user_row(user).await?;
         let apart = self.apart(&row).await?;
-        if let Some(verified) = self.verified_before(&row, &claim, wanted, now).await? {
+        let dormant = self.dormant(user).await?;
+        let known = self.verified_before(&row, &claim, wanted, now).await?;
+        if let Some(verified) = known.filter(|_| dormant.is_none()) {
             return Ok(RealNameOutcome::Verified(verified));
         }
         if apart.is_some() {
             // Its customer's checks are another identity's: it stands on its own again.
             row.customer = None;
         }
-        let proof = self.prove(user, row.customer, &claim, wanted, now).await?;
+        let evidence = match (&dormant, row.customer) {
+            // Only what is checked again counts.
+            (Some(entry), _) => Evidence::Since(entry.from, entry.id.to_string()),
+            (None, Some(_)) => Evidence::Customers,
+            (None, None) => Evidence::Own,
+        };
+        let proof = self.prove(user, evidence, &claim, wanted, now).await?;
         let asked = Asked { wanted, authorised: None, apart };
         match self.attach(user, &claim, proof, asked, now).await? {
-            Ok(verified) => Ok(RealNameOutcome::Verified(verified)),
+            Ok(verified) => {
+                if let Some(entry) = dormant {
+                    self.wake(entry, now).await?;
+                }
+                Ok(RealNameOutcome::Verified(verified))
+            }
             Err(candidates) => Ok(RealNameOutcome::MergeRequired(candidates)),
         }
     }
 
-    /// Hangs `user` under the customer of `existing`, whose payment password authorises it:
-    /// `envelope` is sealed by `existing` and bound to [`Members::merge_binding`].
+    /// Hangs `user` under the customer of `existing`, whose payment password and phone authorise it:
+    /// `envelope` is sealed by `existing` and bound to [`Members::merge_binding`], `code` was sent
+    /// to `existing` for [`CodePurpose::Merge`] with `user` as its subject.
     ///
     /// # Errors
-    /// As [`Members::verify_real_name`]; `merge_password_wrong` for a wrong password and alike for
-    /// a user who is not that customer's, `password_locked`, `customer_users_exceeded`.
+    /// As [`Members::verify_real_name`]; `merge_password_wrong` for a wrong password and alike, in
+    /// words and in work, for a user who is not that customer's, has no password or does not
+    /// exist; `password_locked`, `customer_users_exceeded`; those of [`Members::check_code`].
     pub async fn merge(
         &self,
         user: UserId,
         claim: RealNameClaim,
         existing: UserId,
         envelope: &Envelope,
+        code: &str,
         now: Timestamp,
     ) -> Result<Verified, Error> {
         let wanted = claim.wanted;
@@ -98,7 +117,7 @@ impl Members {
         if self.user_row(user).await?.customer.is_some() {
             return Err(Error::AlreadyVerified);
         }
-        let proof = self.prove(user, None, &claim, wanted, now).await?;
+        let proof = self.prove(user, Evidence::Own, &claim, wanted, now).await?;
         let checked =
             self.verify_payment_password(existing, envelope, &Self::merge_binding(user), now).await;
         match checked {
@@ -115,6 +134,9 @@ impl Members {
         };
         let same = customer.filter(|c| c.identity == claim.identity).map(|c| c.id);
         let authorised = Some(same.ok_or(Error::MergePasswordWrong)?);
+        // Only who knows the password learns anything of the code.
+        let subject = user.to_string();
+        self.check_code(existing, CodePurpose::Merge, &subject, code, now).await?;
         let asked = Asked { wanted, authorised, apart: None };
         let attached = self.attach(user, &claim, proof, asked, now).await?;
         attached.map_err(|_| Error::MergePasswordWrong)
@@ -156,7 +178,8 @@ impl Members {
         let class = self.class_of(proof.channels.len(), now).unwrap_or(wanted).max(wanted);
         let row = self.customer_row(claim, class, apart, now);
         let most_users = self.inner.config.most_users;
-        let attaching = Attaching { user, row, class, authorised, most_users, now };
+        let most_three = self.inner.regulation.accounts_per_customer(Class::III, now.date());
+        let attaching = Attaching { user, row, class, authorised, most_users, most_three, now };
         let members = self.clone();
         to_the_end(async move { members.hang(attaching, proof.rows).await }).await
     }
@@ -271,13 +294,14 @@ async fn attach(txn: &DatabaseTransaction, a: Attaching) -> Result<Attached, Err
             return Err(Error::AlreadyVerified);
         }
         customers::raise(txn, customer, a.class).await?;
+        let class = account_class(txn, &a, customer).await?;
+        users::raise(txn, a.user, class).await?;
         return Ok(Attached::Done { customer, new: false });
     }
     let (customer, new) = match customers::by_identity(txn, &a.row.identity).await? {
         None => {
-            let id = a.row.id;
-            customers::insert(txn, a.row).await?;
-            (id, true)
+            customers::insert(txn, a.row.clone()).await?;
+            (a.row.id, true)
         }
         Some(known) => {
             let present = users::of_customer(txn, known.id).await?;
@@ -291,7 +315,8 @@ async fn attach(txn: &DatabaseTransaction, a: Attaching) -> Result<Attached, Err
             (known.id, false)
         }
     };
-    if !users::attach(txn, a.user, customer, a.class, a.now).await? {
+    let class = account_class(txn, &a, customer).await?;
+    if !users::attach(txn, a.user, customer, class, a.now).await? {
         return Err(Error::AlreadyVerified);
     }
     if a.authorised.is_some() {
@@ -302,6 +327,20 @@ async fn attach(txn: &DatabaseTransaction, a: Attaching) -> Result<Attached, Err
     Ok(Attached::Done { customer, new })
 }
 
+/// The class of the user's account: that of the customer, unless other users of it have as many
+/// accounts of class III as there may be (银发〔2016〕261).
+async fn account_class(
+    txn: &DatabaseTransaction,
+    a: &Attaching,
+    customer: CustomerId,
+) -> Result<Class, Error> {
+    let Some(most) = a.most_three.filter(|_| a.class == Class::III) else { return Ok(a.class) };
+    let others = users::of_customer(txn, customer).await?;
+    let three = |row: &&UserRow| row.id != a.user && row.account_class == Some(Class::III);
+    let taken = u64::try_from(others.iter().filter(three).count()).unwrap_or(u64::MAX);
+    Ok(if taken < most { Class::III } else { Class::II })
+}
+
 /// Gives a customer that was split off another the identity its user has proved; unless a
 /// customer has it already.
 async fn establish(txn: &DatabaseTransaction, a: Attaching) -> Result<Attached, Error> {
@@ -309,6 +348,8 @@ async fn establish(txn: &DatabaseTransaction, a: Attaching) -> Result<Attached, 
     if let Some(known) = customers::by_identity(txn, &a.row.identity).await? {
         return Ok(Attached::Exists(users::of_customer(txn, known.id).await?));
     }
+    let class = account_class(txn, &a, customer).await?;
+    users::raise(txn, a.user, class).await?;
     customers::establish(txn, customer, a.row).await?;
     let after = serde_json::json!({ "customer": customer });
     audit::append(txn, &user, "member.establish", &user, None, Some(&after), a.now).await?;

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::members::Members;
-use crate::model::class::Class;
+use crate::model::class::{Class, Purpose};
 use crate::model::freeze::Target;
 use crate::model::people::{CustomerView, Payer, UserFilter, UserPage, UserView};
 use crate::real_name::cash;
@@ -44,6 +44,7 @@ impl Members {
             user: row.id,
             customer: row.customer,
             class,
+            account_class: row.account_class,
             account: row.customer.map(|_| cash(row.id)),
             created_at: row.created_at,
         })
@@ -61,6 +62,19 @@ impl Members {
         Ok(class)
     }
 
+    /// Whether the balance of a user's account may be used so on the day of `now`.
+    ///
+    /// # Errors
+    /// `not_verified`, `use_not_allowed`.
+    pub fn check_use(&self, payer: &Payer, purpose: Purpose, now: Timestamp) -> Result<(), Error> {
+        let class = payer.account_class.ok_or(Error::NotVerified)?;
+        if self.inner.regulation.allows(class, purpose, now.date()) {
+            Ok(())
+        } else {
+            Err(Error::UseNotAllowed { class, purpose })
+        }
+    }
+
     /// A user.
     ///
     /// # Errors
@@ -75,6 +89,7 @@ impl Members {
             user: row.id,
             customer: payer.customer,
             class: payer.class,
+            account_class: payer.account_class,
             account: payer.account,
             standing: self.standing_of(&payer, now),
             phone: self.unseal("user.phone", &row.id, &row.phone)?,

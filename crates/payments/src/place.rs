@@ -5,7 +5,7 @@
 //! one write. None of it is a decision: freeze, limits and balance are decided by the book, in the
 //! one transaction that sets the money aside.
 
-use members::{FactorStrength, Payer};
+use members::{FactorStrength, Payer, Purpose};
 use money::Amount;
 use risk::{Decision, Factor, Outcome};
 use types::{AccountId, Problem, Timestamp};
@@ -191,6 +191,12 @@ impl Engine {
                 Err(error) => return Err(error.into()),
             }
         }
+        if let Some(purpose) = purpose(order) {
+            let payer = self.members.payer(new.payer).await?;
+            if let Err(refusal) = self.members.check_use(&payer, purpose, now) {
+                return Ok(Some(problems::failure_of(refusal.into())));
+            }
+        }
         let strength = strength(&new.auth);
         let quotas = self.quotas(order, strength, now).await?;
         entry.plan.quotas.extend(quotas);
@@ -272,6 +278,16 @@ fn quota(leg: &members::QuotaLeg) -> Quota {
         asset: leg.asset,
         limit: leg.limit,
         resets_at: leg.resets_at,
+    }
+}
+
+/// What the balance is used for, where the regulator asks.
+fn purpose(order: &Order) -> Option<Purpose> {
+    match order.kind {
+        Kind::Payment if order.channel.is_none() => Some(Purpose::Consumption),
+        Kind::Transfer => Some(Purpose::Transfer),
+        // To the holder's own bank account, or no use of the balance at all.
+        Kind::Payment | Kind::Withdrawal | Kind::TopUp | Kind::Refund => None,
     }
 }
 

@@ -52,6 +52,29 @@ impl std::fmt::Display for Class {
     }
 }
 
+/// What a balance is used for (regulation.md: 消费, 转账, 购买投资理财等产品).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// Paying a merchant.
+    Consumption,
+    /// Paying another user, or the holder's own bank account.
+    Transfer,
+    /// Investment and wealth products.
+    Investment,
+}
+
+impl Purpose {
+    /// Its word, also in the figures `class_<n>_uses`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Consumption => "consumption",
+            Self::Transfer => "transfer",
+            Self::Investment => "investment",
+        }
+    }
+}
+
 /// How strongly one order was authenticated; it chooses the day's limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

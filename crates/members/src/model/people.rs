@@ -40,6 +40,8 @@ pub struct UserView {
     pub customer: Option<CustomerId>,
     /// The customer's class, once verified.
     pub class: Option<Class>,
+    /// The class of its own account: what the balance may be used for.
+    pub account_class: Option<Class>,
     /// Its cash account, once verified.
     pub account: Option<AccountId>,
     /// Whether it may act.
@@ -63,6 +65,8 @@ pub struct Payer {
     pub customer: Option<CustomerId>,
     /// The customer's class, once verified.
     pub class: Option<Class>,
+    /// The class of its own account: what the balance may be used for.
+    pub account_class: Option<Class>,
     /// Its cash account, once verified.
     pub account: Option<AccountId>,
     /// When it registered.

@@ -28,6 +28,23 @@ pub fn period(per: Per, now: Timestamp) -> Period {
     }
 }
 
+/// The same day so many months earlier; the month's last day where it has no such day. `None`
+/// before the calendar begins.
+pub fn months_earlier(date: BusinessDate, months: u64) -> Option<BusinessDate> {
+    let civil = date.civil();
+    let counted = i64::from(civil.year())
+        .checked_mul(12)?
+        .checked_add(i64::from(civil.month()))?
+        .checked_sub(1)?
+        .checked_sub(i64::try_from(months).ok()?)?;
+    let year = i16::try_from(counted.div_euclid(12)).ok()?;
+    let month = i8::try_from(counted.rem_euclid(12)).ok()?.checked_add(1)?;
+    (28..=civil.day())
+        .rev()
+        .chain([civil.day().min(28)])
+        .find_map(|day| BusinessDate::new(year, month, day).ok())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,5 +67,21 @@ mod tests {
             assert_eq!((period.key.as_str(), period.ends), (key, Some(at(ends))), "{moment}");
         }
         assert_eq!(period(Per::Lifetime, at("2026-10-12T00:00:00Z")).ends, None);
+    }
+
+    #[test]
+    fn months_go_back_to_the_same_day_or_the_last() {
+        let date = |text: &str| text.parse::<BusinessDate>().expect("valid");
+        for (from, months, to) in [
+            ("2026-10-12", 6, "2026-04-12"),
+            ("2026-05-31", 6, "2025-11-30"),
+            ("2026-08-31", 6, "2026-02-28"),
+            ("2024-08-29", 6, "2024-02-29"),
+            ("2026-03-01", 3, "2025-12-01"),
+            ("2026-10-12", 0, "2026-10-12"),
+        ] {
+            assert_eq!(months_earlier(date(from), months), Some(date(to)), "{from} {months}");
+        }
+        assert_eq!(months_earlier(date("2026-10-12"), u64::MAX), None);
     }
 }

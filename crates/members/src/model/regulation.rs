@@ -1,7 +1,7 @@
 //! The figures that regulators set, each in force on certain days (books/regulation.toml).
 
 use super::books::{BooksError, Source};
-use super::class::{Class, FactorStrength};
+use super::class::{Class, FactorStrength, Purpose};
 use money::Amount;
 use serde::Deserialize;
 use toml::Spanned;
@@ -108,7 +108,7 @@ pub struct Regulation {
 }
 
 /// What this room cannot work without.
-const NEEDED: [(&str, Unit); 9] = [
+const NEEDED: [(&str, Unit); 14] = [
     ("class_1_channels", Unit::Channels),
     ("class_2_channels", Unit::Channels),
     ("class_3_channels", Unit::Channels),
@@ -118,6 +118,11 @@ const NEEDED: [(&str, Unit); 9] = [
     ("day_one_factor_limit", Unit::Fen),
     ("day_two_factors_limit", Unit::Fen),
     ("identities_per_phone", Unit::Accounts),
+    ("class_1_uses", Unit::List),
+    ("class_2_uses", Unit::List),
+    ("class_3_uses", Unit::List),
+    ("class_3_accounts_per_customer", Unit::Accounts),
+    ("dormant_months", Unit::Months),
 ];
 
 impl Regulation {
@@ -178,6 +183,19 @@ impl Regulation {
             (Value::Number(fen), Some(per)) => Amount::new(*fen).ok().map(|limit| (limit, per)),
             _ => None,
         }
+    }
+
+    /// Whether a balance of this class may be used so; not on days before any rule.
+    pub fn allows(&self, class: Class, purpose: Purpose, date: BusinessDate) -> bool {
+        let figure = self.figure(&format!("class_{}_uses", class.number()), date);
+        figure.is_some_and(|figure| {
+            matches!(&figure.value, Value::List(words) if words.iter().any(|w| w == purpose.code()))
+        })
+    }
+
+    /// How many accounts of this class one customer may have; `None`: as many as it has users.
+    pub fn accounts_per_customer(&self, class: Class, date: BusinessDate) -> Option<u64> {
+        self.number(&format!("class_{}_accounts_per_customer", class.number()), date)
     }
 
     /// The day's limit at this strength, with its code; `None` where it is by agreement.
@@ -335,5 +353,23 @@ mod tests {
             assert!(error.reason.en.contains(part), "{error}");
             assert_eq!(error.line.unwrap_or(0), line, "{error}");
         }
+    }
+
+    #[test]
+    fn each_class_is_for_what_the_rules_say() {
+        let rules = Regulation::parse(BOOK, "regulation.toml").expect("valid");
+        let (before, day) = (date("2016-06-30"), date("2026-10-12"));
+        for (class, consumption, transfer, investment, most) in [
+            (Class::I, true, true, false, None),
+            (Class::II, true, true, false, None),
+            (Class::III, true, true, true, Some(1)),
+        ] {
+            let allowed = [Purpose::Consumption, Purpose::Transfer, Purpose::Investment]
+                .map(|purpose| rules.allows(class, purpose, day));
+            assert_eq!(allowed, [consumption, transfer, investment], "{class}");
+            assert!(!rules.allows(class, Purpose::Consumption, before), "before the rule");
+            assert_eq!(rules.accounts_per_customer(class, day), most, "{class}");
+        }
+        assert_eq!(rules.accounts_per_customer(Class::III, date("2016-11-30")), None);
     }
 }

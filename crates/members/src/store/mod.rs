@@ -7,6 +7,7 @@ pub(crate) mod codes;
 pub(crate) mod customers;
 pub(crate) mod device_keys;
 pub(crate) mod keypad_keys;
+pub(crate) mod dormant;
 pub(crate) mod merchants;
 pub(crate) mod passwords;
 pub(crate) mod register;
@@ -22,6 +23,7 @@ pub const MIGRATIONS: Migrations = Migrations {
         ("0002_credentials", include_str!("0002_credentials.sql")),
         ("0003_device_keys", include_str!("0003_device_keys.sql")),
         ("0004_unmerge", include_str!("0004_unmerge.sql")),
+        ("0005_dormancy", include_str!("0005_dormancy.sql")),
     ],
 };
 

@@ -15,7 +15,7 @@ const COLUMNS: &str = "id, customer, account_class, phone, login_name, created_a
 pub(crate) struct UserRow {
     pub(crate) id: UserId,
     pub(crate) customer: Option<CustomerId>,
-    /// The class its cash account was opened under.
+    /// The class of its cash account.
     pub(crate) account_class: Option<Class>,
     pub(crate) phone: Vec<u8>,
     pub(crate) login_name: Option<String>,
@@ -153,6 +153,18 @@ pub(crate) async fn rehang(
     let values: Vec<Value> =
         vec![user.to_string().into(), from.to_string().into(), to.to_string().into()];
     Ok(execute(db, sql, values).await? == 1)
+}
+
+/// Raises the class of a user's account; never lowers it.
+pub(crate) async fn raise(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    class: Class,
+) -> Result<(), Error> {
+    let sql = "UPDATE member_user SET account_class = $2 \
+        WHERE id = $1 AND (account_class IS NULL OR account_class < $2)";
+    let values = vec![user.to_string().into(), i64::from(class.number()).into()];
+    execute(db, sql, values).await.map(drop)
 }
 
 /// Users before `before` (all if `None`), newest first.

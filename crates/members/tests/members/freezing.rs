@@ -1,9 +1,9 @@
 //! The register in force: after a freeze returns not one transfer passes; lifting leaves the rest.
 
-use crate::support::{House, PASSWORD, claim, code, fen, noon};
+use crate::support::{House, code, fen, noon};
 use bookkeeper::PostError;
 use ledger::Refusal;
-use members::{Class, FreezeLevel, Members, NewEntry, Scope, Standing, Target, Verified};
+use members::{Class, FreezeLevel, NewEntry, Scope, Standing, Target, Verified};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use testkit::moment;
@@ -70,6 +70,9 @@ async fn after_a_freeze_returns_not_one_of_many_threads_transfers() {
         tokio::time::sleep(std::time::Duration::from_millis(2)).await;
     }
     freeze(&house, Target::Customer(payer.customer), FreezeLevel::Judicial, Scope::Debit).await;
+    // The book's own place at the moment of the acknowledgement: nothing of the payer's may lie
+    // behind it, whoever began when.
+    let acknowledged = house.book.seq();
     let balance = house.book.account(payer.account).expect("opened").balance();
     frozen.store(true, Ordering::SeqCst);
     tokio::time::sleep(std::time::Duration::from_millis(200)).await;
@@ -79,6 +82,14 @@ async fn after_a_freeze_returns_not_one_of_many_threads_transfers() {
     }
     assert_eq!(leaked.load(Ordering::SeqCst), 0);
     assert_eq!(house.book.account(payer.account).expect("opened").balance(), balance);
+    let after = house.book.entries(payer.account, None, 1_000_000).expect("read");
+    let posted = after.iter().filter(|entry| entry.side == ledger::Side::Debit);
+    let last = posted.clone().map(|entry| entry.transaction).next_back().expect("some passed");
+    let last = house.book.transaction(last).expect("read").expect("posted");
+    assert!(last.seq <= acknowledged, "{} behind {acknowledged}", last.seq);
+    assert_eq!(u64::try_from(posted.count()).expect("few"), before.load(Ordering::SeqCst));
+    let controls = house.book.account(payer.account).expect("opened").controls;
+    assert!(controls.debits_blocked && !controls.credits_blocked);
 }
 
 #[tokio::test]
@@ -125,10 +136,8 @@ async fn a_user_who_joins_a_frozen_customer_is_barred_from_the_start() {
     let first = house.with_password(1).await;
     freeze(&house, Target::Customer(first.customer), FreezeLevel::Judicial, Scope::Both).await;
     let second = house.register(101).await;
-    let envelope = house.seal(first.user, &Members::merge_binding(second), PASSWORD, noon()).await;
-    let joined =
-        house.members.merge(second, claim(1, Class::I), first.user, &envelope, noon()).await;
-    assert_eq!(blocked(&house, joined.expect("merged").account), (true, true));
+    let joined = house.joined(second, first.user, noon()).await;
+    assert_eq!(blocked(&house, joined.account), (true, true));
 }
 
 #[tokio::test]
@@ -185,4 +194,27 @@ async fn entries_that_cannot_be_are_refused_with_their_field() {
     let id = RegisterEntryId::from_u128(1);
     let lifted = house.members.lift(id, FreezeLevel::Judicial, "op", "r", noon()).await;
     assert_eq!(code(lifted), "register_entry_not_found");
+}
+
+/// Merges and freezes that run at once: whatever order they come in, who joined is barred.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_merge_while_its_customer_is_being_frozen_gives_no_open_account() {
+    let house = Arc::new(House::open().await);
+    let first = house.with_password(1).await;
+    for round in 0..4u64 {
+        let at = noon().plus_seconds(i64::try_from(round * 60).expect("small"));
+        let second = house.register(101 + round).await;
+        let target = Target::Customer(first.customer);
+        let entering = entry(target, FreezeLevel::Risk, Scope::Both);
+        let (merging, freezing) = (Arc::clone(&house), Arc::clone(&house));
+        let (joined, id) = tokio::join!(
+            tokio::spawn(async move { merging.joined(second, first.user, at).await }),
+            tokio::spawn(async move { freezing.members.freeze(entering, at).await }),
+        );
+        let (joined, id) = (joined.expect("no panic"), id.expect("no panic").expect("frozen"));
+        assert_eq!(blocked(&house, joined.account), (true, true), "round {round}");
+        let lifted = house.members.lift(id, FreezeLevel::Risk, "op-1", "done", at).await;
+        lifted.expect("lifted");
+        assert_eq!(blocked(&house, joined.account), (false, false), "round {round}");
+    }
 }

@@ -2,6 +2,7 @@
 
 mod codes;
 mod device_keys;
+mod dormancy;
 mod freezing;
 mod keypad_keys;
 mod merchants;

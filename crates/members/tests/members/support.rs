@@ -145,6 +145,27 @@ impl House {
         verified
     }
 
+    /// Has the code of a merge sent to the `n`th phone, which is `existing`'s, and reads it there.
+    pub async fn merge_code(
+        &self,
+        existing: UserId,
+        n: u64,
+        user: UserId,
+        at: Timestamp,
+    ) -> String {
+        let (purpose, subject) = (members::CodePurpose::Merge, user.to_string());
+        self.members.send_code(existing, purpose, &subject, at).await.expect("sent");
+        self.sms.last(phone(n).expose()).expect("a message")
+    }
+
+    /// Hangs `user` under the first person's customer as that person would.
+    pub async fn joined(&self, user: UserId, existing: UserId, at: Timestamp) -> Verified {
+        let envelope = self.seal(existing, &Members::merge_binding(user), PASSWORD, at).await;
+        let code = self.merge_code(existing, 1, user, at).await;
+        let claim = claim(1, Class::I);
+        self.members.merge(user, claim, existing, &envelope, &code, at).await.expect("merged")
+    }
+
     pub async fn seal(
         &self,
         user: UserId,

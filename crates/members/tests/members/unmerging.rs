@@ -1,9 +1,9 @@
 //! Unmerging: two persons, one atomic step, nothing gained by it.
 
-use crate::support::{House, PASSWORD, claim, code, fen, noon};
+use crate::support::{House, claim, code, fen, noon};
 use members::{
-    Alongside, Class, Error, FactorStrength, FreezeLevel, Members, NewEntry, Scope, Split,
-    Standing, Target, Verified,
+    Alongside, Class, Error, FactorStrength, FreezeLevel, NewEntry, Scope, Split, Standing, Target,
+    Verified,
 };
 use records::approvals::Decision;
 use sea_orm::{ConnectionTrait, Statement};
@@ -22,9 +22,8 @@ fn decision(checker: &str, approve: bool) -> Decision {
 async fn merged(house: &House) -> (Verified, Verified) {
     let first = house.with_password(1).await;
     let second = house.register(101).await;
-    let envelope = house.seal(first.user, &Members::merge_binding(second), PASSWORD, noon()).await;
-    let joined = house.members.merge(second, claim(1, Class::I), first.user, &envelope, noon());
-    (first, joined.await.expect("merged"))
+    let joined = house.joined(second, first.user, noon()).await;
+    (first, joined)
 }
 
 async fn ask(house: &House, one: &Verified) -> i64 {

@@ -3,7 +3,7 @@
 use super::password_key::PasswordKeyBody;
 use crate::api::Answer;
 use crate::app::Site;
-use crate::extract::{OPERATOR, Operator};
+use crate::extract::Maker;
 use crate::problem::ProblemBody;
 use axum::Json;
 use axum::extract::State;
@@ -13,7 +13,10 @@ use axum::extract::State;
     operation_id = "rotate_password_keys", security(("operator" = [])),
     responses((status = OK, body = [PasswordKeyBody]),
         (status = "default", body = ProblemBody, content_type = "application/problem+json")))]
-pub async fn handler(_: Operator, State(site): State<Site>) -> Answer<Vec<PasswordKeyBody>> {
-    let keys = site.members.rotate_password_keys(OPERATOR, site.now()).await?;
+pub async fn handler(
+    Maker(operator): Maker,
+    State(site): State<Site>,
+) -> Answer<Vec<PasswordKeyBody>> {
+    let keys = site.members.rotate_password_keys(operator.name(), site.now()).await?;
     Ok(Json(keys.into_iter().map(Into::into).collect()))
 }
