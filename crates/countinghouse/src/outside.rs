@@ -137,6 +137,11 @@ impl Outside {
 }
 
 impl Simulators {
+    /// The code of the last message to this phone.
+    pub fn message_to(&self, phone: &str) -> Option<String> {
+        self.messages.as_ref()?.last(phone)
+    }
+
     /// Ends the services and seals their memory.
     ///
     /// # Errors

@@ -58,6 +58,13 @@ impl Frozen {
     }
 }
 
+/// An account that an entry reaches, and the customer it hangs under.
+#[derive(Debug, Clone, Copy)]
+struct Reached {
+    account: AccountId,
+    customer: Option<CustomerId>,
+}
+
 impl Members {
     /// Enters a freeze; when this returns, the book lets nothing pass that it bars.
     ///
@@ -232,16 +239,18 @@ impl Members {
         self.end_run_out(now).await.map(drop)
     }
 
-    /// Brings the book's controls of these accounts to what the register says, then notes that it
-    /// was told.
+    /// Brings the book's controls of these accounts to what the register says, all at once, then
+    /// notes that it was told.
     async fn enforce(
         &self,
         id: RegisterEntryId,
-        reached: &[AccountId],
+        reached: &[Reached],
         now: Timestamp,
     ) -> Result<(), Error> {
-        for account in reached {
-            self.bar(*account, now).await?;
+        let commands: Vec<Command> =
+            reached.iter().filter_map(|account| self.controls(*account, now)).collect();
+        if !commands.is_empty() {
+            self.book(commands).await?;
         }
         let unit = self.inner.records.write(move |txn| {
             Box::pin(async move { Ok::<_, Error>(register::told(txn, id).await?) })
@@ -251,16 +260,31 @@ impl Members {
 
     /// Sets one account's controls to what the register says, if they differ.
     pub(crate) async fn bar(&self, account: AccountId, now: Timestamp) -> Result<(), Error> {
-        let Some(view) = self.inner.bookkeeper.account(account) else { return Ok(()) };
-        let mut targets = vec![Target::Account(account)];
-        let customer = match view.owner {
-            Owner::User(user) => {
-                targets.push(Target::User(user));
-                users::get(self.db(), user).await?.and_then(|row| row.customer)
-            }
+        let Some(customer) = self.owner_of(account).await? else { return Ok(()) };
+        match self.controls(Reached { account, customer }, now) {
+            Some(command) => self.book(vec![command]).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The customer an account hangs under, if any; `None` if there is no such account.
+    async fn owner_of(&self, account: AccountId) -> Result<Option<Option<CustomerId>>, Error> {
+        let Some(view) = self.inner.bookkeeper.account(account) else { return Ok(None) };
+        Ok(Some(match view.owner {
+            Owner::User(user) => users::get(self.db(), user).await?.and_then(|row| row.customer),
             Owner::Merchant(merchant) => self.merchant(merchant).map(|m| m.customer),
             Owner::Channel(_) | Owner::Bank(_) | Owner::House => None,
-        };
+        }))
+    }
+
+    /// The command that brings an account's controls to what the register says, if they differ.
+    fn controls(&self, reached: Reached, now: Timestamp) -> Option<Command> {
+        let Reached { account, customer } = reached;
+        let view = self.inner.bookkeeper.account(account)?;
+        let mut targets = vec![Target::Account(account)];
+        if let Owner::User(user) = view.owner {
+            targets.push(Target::User(user));
+        }
         targets.extend(customer.map(Target::Customer));
         let barred = union(&self.inner.frozen.on(&targets), now);
         let controls = Controls {
@@ -269,28 +293,32 @@ impl Members {
             closed: view.controls.closed,
         };
         if controls == view.controls {
-            return Ok(());
+            return None;
         }
         // A fresh id each time: a freeze after a lift is a new change, never a repeated one.
         let id = TransactionId::random(now, self.inner.random.as_ref());
-        self.book(vec![Command::SetControls { id, account, controls, reference: 0 }]).await
+        Some(Command::SetControls { id, account, controls, reference: 0 })
     }
 
     /// The accounts that an entry on this target reaches.
-    async fn reached(&self, target: Target) -> Result<Vec<AccountId>, Error> {
+    async fn reached(&self, target: Target) -> Result<Vec<Reached>, Error> {
         match target {
             Target::Account(account) => {
-                let found = self.inner.bookkeeper.account(account);
-                found.map(|a| vec![a.id]).ok_or(Error::NotFound { what: "account" })
+                let customer = self.owner_of(account).await?;
+                let customer = customer.ok_or(Error::NotFound { what: "account" })?;
+                Ok(vec![Reached { account, customer }])
             }
             Target::User(user) => {
-                let row = self.user_row(user).await?;
-                Ok(row.customer.map(|_| cash(user)).into_iter().collect())
+                let customer = self.user_row(user).await?.customer;
+                let account = cash(user);
+                Ok(customer.map(|_| Reached { account, customer }).into_iter().collect())
             }
-            Target::Customer(customer) => {
-                let known = customers::get(self.db(), customer).await?;
+            Target::Customer(id) => {
+                let known = customers::get(self.db(), id).await?;
                 known.ok_or(Error::NotFound { what: "customer" })?;
-                self.accounts_of_customer(customer).await
+                let accounts = self.accounts_of_customer(id).await?;
+                let reached = |account| Reached { account, customer: Some(id) };
+                Ok(accounts.into_iter().map(reached).collect())
             }
         }
     }

@@ -6,10 +6,12 @@
 //! a password travels.
 
 mod agreements;
+mod bulk;
 mod cache;
 mod claim;
 mod codes;
 mod device_keys;
+mod costs;
 mod directory;
 mod dormancy;
 mod error;
@@ -18,6 +20,7 @@ mod hasher;
 pub mod internet;
 mod keypad_keys;
 mod limits;
+mod listing;
 mod members;
 mod merchants;
 pub mod messages;
@@ -27,6 +30,7 @@ mod proving;
 mod quotas;
 mod real_name;
 mod registering;
+mod resealing;
 mod signed_http;
 mod store;
 mod unmerging;
@@ -36,6 +40,8 @@ pub mod wire;
 
 pub use ::keypad;
 pub use device_keys::{DeviceAnswer, DeviceChallenge, DeviceKeysConfig, NewDeviceKey};
+pub use bulk::Person;
+pub use costs::{DayCost, Verification};
 pub use error::Error;
 pub use hasher::HashCost;
 pub use limits::{LimitView, QuotaLeg};
@@ -56,5 +62,6 @@ pub use model::realname::{
 };
 pub use model::regulation::Regulation;
 pub use model::webhook::check_webhook_url;
+pub use resealing::{Resealed, Resealing};
 pub use store::MIGRATIONS;
 pub use unmerging::{Alongside, Split, UNMERGE};

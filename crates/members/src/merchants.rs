@@ -183,6 +183,7 @@ impl Members {
             class: None,
             created_at: now,
             split_from: None,
+            document: Some(self.document_index("uscc", &new.uscc).to_vec()),
         }
     }
 

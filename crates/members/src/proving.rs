@@ -216,15 +216,6 @@ impl Members {
         });
         unit.await
     }
-
-    /// What the providers cost between two moments: (provider, calls answered, fen).
-    pub async fn verification_cost(
-        &self,
-        from: Timestamp,
-        until: Timestamp,
-    ) -> Result<Vec<(String, u64, u64)>, Error> {
-        Ok(checks::cost(self.db(), from, until).await?)
-    }
 }
 
 fn offer(terms: &crate::verification::ProviderTerms) -> Offer {

@@ -230,7 +230,7 @@ impl Members {
     }
 
     /// The customer as it would be written: `apart` if that is to be established, else a new one.
-    fn customer_row(
+    pub(crate) fn customer_row(
         &self,
         claim: &Claim,
         class: Class,
@@ -238,6 +238,7 @@ impl Members {
         now: Timestamp,
     ) -> CustomerRow {
         let id = apart.unwrap_or_else(|| CustomerId::derive(now, &[&claim.identity]));
+        let document = self.document_index(claim.id.id_type.code(), &claim.id.number);
         let random = self.inner.random.as_ref();
         let seal =
             |column: &str, value| self.inner.secrets.seal_text(value, &place(column, &id), random);
@@ -251,6 +252,7 @@ impl Members {
             class: Some(class),
             created_at: now,
             split_from: None,
+            document: Some(document.to_vec()),
         }
     }
 

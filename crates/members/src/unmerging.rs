@@ -149,6 +149,7 @@ impl Members {
             class,
             created_at: now,
             split_from: Some(from),
+            document: old.document,
         };
         let twin = |entry: RegisterEntry| RegisterEntry {
             id: RegisterEntryId::random(now, random),

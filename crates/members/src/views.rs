@@ -36,16 +36,20 @@ impl Members {
     }
 
     async fn payer_of(&self, row: &UserRow) -> Result<Payer, Error> {
-        let class = match row.customer {
-            Some(customer) => self.class(customer).await?,
+        let known = match row.customer {
+            Some(customer) => customers::get(self.db(), customer).await?,
             None => None,
         };
+        let hash = |bytes: &[u8]| <[u8; 32]>::try_from(bytes);
+        let document = known.as_ref().and_then(|customer| customer.document.as_deref());
         Ok(Payer {
             user: row.id,
             customer: row.customer,
-            class,
+            class: known.as_ref().and_then(|customer| customer.class),
             account_class: row.account_class,
             account: row.customer.map(|_| cash(row.id)),
+            phone: hash(&row.phone_index).map_err(|e| Error::fault("phone_index", &e))?,
+            document: document.map(hash).transpose().map_err(|e| Error::fault("document", &e))?,
             created_at: row.created_at,
         })
     }

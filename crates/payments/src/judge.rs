@@ -50,6 +50,9 @@ pub fn order(new: &NewOrder, order: &Order, standing: &Standing<'_>) -> Event {
     let mut event = Event::new(event_kind(new.kind), at, Some(order.id));
     event.customer = payer.customer;
     event.user = Some(new.payer);
+    event.account = payer.account;
+    event.phone = Some(hex::encode(payer.phone));
+    event.document = payer.document.map(hex::encode);
     event.merchant = new.merchant;
     event.payee_user = new.payee;
     event.amount_minor = Some(order.amount.signed());

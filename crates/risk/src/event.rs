@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use types::{CustomerId, DecisionId, MerchantId, OrderId, Timestamp, UserId};
+use types::{AccountId, CustomerId, DecisionId, MerchantId, OrderId, Timestamp, UserId};
 
 /// An event to be judged. Elements that the caller does not know stay `None`: the rules that read
 /// them are passed over, and the decision says so.
@@ -25,6 +25,15 @@ pub struct Event {
     /// The user who acts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<UserId>,
+    /// The account of the user who acts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
+    /// The phone of the user who acts, as a keyed hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// The identity document of the customer who acts, as a keyed hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
     /// The merchant who is paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merchant: Option<MerchantId>,
@@ -79,6 +88,9 @@ impl Event {
             order,
             customer: None,
             user: None,
+            account: None,
+            phone: None,
+            document: None,
             merchant: None,
             payee_user: None,
             amount_minor: None,

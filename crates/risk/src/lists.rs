@@ -50,6 +50,12 @@ pub enum Listed {
     Customer,
     /// A user id.
     User,
+    /// An account id.
+    Account,
+    /// A phone, as its keyed hash.
+    Phone,
+    /// An identity document, as its keyed hash.
+    Document,
     /// A device fingerprint.
     Device,
     /// A network address.
@@ -64,9 +70,12 @@ pub enum Listed {
 
 impl Listed {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Customer,
         Self::User,
+        Self::Account,
+        Self::Phone,
+        Self::Document,
         Self::Device,
         Self::Ip,
         Self::Card,
@@ -79,6 +88,9 @@ impl Listed {
         match self {
             Self::Customer => "customer",
             Self::User => "user",
+            Self::Account => "account",
+            Self::Phone => "phone",
+            Self::Document => "document",
             Self::Device => "device",
             Self::Ip => "ip",
             Self::Card => "card",
@@ -97,6 +109,9 @@ impl Listed {
         match self {
             Self::Customer => ("the customer", "客户"),
             Self::User => ("the user", "用户"),
+            Self::Account => ("the account", "账户"),
+            Self::Phone => ("the phone", "手机号"),
+            Self::Document => ("the document", "证件"),
             Self::Device => ("the device", "设备"),
             Self::Ip => ("the network address", "网络地址"),
             Self::Card => ("the card", "卡"),

@@ -4,10 +4,12 @@ mod disk;
 mod http;
 mod ledger;
 pub mod load;
+mod members;
 mod network;
 mod play;
 mod process;
 
 pub use ledger::run;
+pub use members::{MembersPlan, run as run_members};
 pub use network::run as run_over_network;
 pub use play::{Measured, Plan};

@@ -1,7 +1,7 @@
 //! `bench`: what the house does on this machine.
 
 use super::Context;
-use crate::bench::{self, Measured, Plan};
+use crate::bench::{self, Measured, MembersPlan, Plan};
 use crate::books::Books;
 use crate::demo::Progress;
 use anyhow::Result;
@@ -21,6 +21,24 @@ pub struct Arguments {
 enum What {
     /// The ledger: durable transfers a second, in batches and one by one.
     Ledger(LedgerArguments),
+    /// Members: finding customers, wrong and right passwords, freezing.
+    Members(MembersArguments),
+}
+
+#[derive(Args)]
+struct MembersArguments {
+    /// Customers among whom a claim is looked up.
+    #[arg(long, default_value_t = 5_000_000, value_parser = clap::value_parser!(u64).range(1..=14_000_000))]
+    customers: u64,
+    /// An empty folder on the disk to be measured; what is written stays there.
+    #[arg(long, value_name = "D")]
+    data_dir: PathBuf,
+    /// Empty records elsewhere (`postgres://...`); without it, SQLite in the folder.
+    #[arg(long, value_name = "URL")]
+    records: Option<String>,
+    /// Print the figures as one JSON object.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args)]
@@ -46,9 +64,33 @@ struct LedgerArguments {
 }
 
 /// Exit code 0 whatever the figures are.
-#[expect(clippy::print_stdout, reason = "stdout is data")]
 pub fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode> {
-    let What::Ledger(arguments) = &arguments.what;
+    match &arguments.what {
+        What::Ledger(arguments) => ledger(arguments, context),
+        What::Members(arguments) => super::runtime()?.block_on(members(arguments, context)),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "stdout is data")]
+async fn members(arguments: &MembersArguments, context: &Context) -> Result<ExitCode> {
+    let books = Books::load(context.config.books.as_deref())?;
+    let plan = MembersPlan {
+        customers: arguments.customers,
+        dir: arguments.data_dir.clone(),
+        records: arguments.records.clone(),
+    };
+    let progress = Progress::new(arguments.json, context.locale);
+    let measured = bench::run_members(&plan, books, &progress).await?;
+    if arguments.json {
+        println!("{}", serde_json::to_string(&measured)?);
+    } else {
+        println!("{measured:#?}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+#[expect(clippy::print_stdout, reason = "stdout is data")]
+fn ledger(arguments: &LedgerArguments, context: &Context) -> Result<ExitCode> {
     let books = Books::load(context.config.books.as_deref())?;
     let plan = Plan {
         transfers: arguments.transfers,

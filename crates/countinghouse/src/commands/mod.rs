@@ -6,7 +6,9 @@ mod client;
 mod demo;
 mod export;
 mod found;
+mod keys;
 mod ledger;
+mod member;
 mod operator;
 mod recon;
 mod serve;
@@ -54,6 +56,10 @@ enum Command {
     Ledger(ledger::Arguments),
     /// Business systems and apps that sign their users in here, and the keys that sign for them.
     Client(client::Arguments),
+    /// Customers, freezes and approvals of an institution that is served.
+    Member(member::Arguments),
+    /// The keys that seal personal data.
+    Keys(keys::Arguments),
     /// The persons who work at the console, each with a token of their own.
     Operator(operator::Arguments),
     /// Walk an institution's journal from the first byte and prove its book.
@@ -111,6 +117,8 @@ fn execute(cli: Cli, locale: Locale) -> Result<ExitCode> {
         Command::Check(arguments) => Ok(check::run(&arguments, &context)),
         Command::Ledger(arguments) => runtime()?.block_on(ledger::run(arguments, &context)),
         Command::Client(arguments) => runtime()?.block_on(client::run(arguments, &context)),
+        Command::Member(arguments) => runtime()?.block_on(member::run(arguments, &context)),
+        Command::Keys(arguments) => runtime()?.block_on(keys::run(arguments, &context)),
         Command::Operator(arguments) => runtime()?.block_on(operator::run(arguments)),
         Command::Demo(arguments) => runtime()?.block_on(demo::run(&arguments, &context)),
         Command::Serve(arguments) => runtime()?.block_on(serve::run(&arguments, &context)),

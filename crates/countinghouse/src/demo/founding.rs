@@ -8,7 +8,8 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use ledger::TransactionHead;
 use members::keypad::{self, Binding, Envelope};
 use members::{
-    CardClaim, Class, Cycle, IdType, Members, NewMerchant, NewUser, RealNameClaim, RealNameOutcome,
+    CardClaim, Class, CodePurpose, Cycle, IdType, Members, NewMerchant, NewUser, RealNameClaim,
+    RealNameOutcome,
 };
 use money::Amount;
 use std::collections::BTreeSet;
@@ -114,7 +115,7 @@ async fn register_person(stage: &Stage, person: &Person, now: Timestamp) -> Resu
 }
 
 /// The same person registers again and is merged into the customer, authorised by the payment
-/// password of the first user.
+/// password of the first user and a code to its phone.
 async fn merge(
     stage: &Stage,
     person: &Person,
@@ -130,7 +131,9 @@ async fn merge(
     }
     let binding = Members::merge_binding(second);
     let envelope = seal(members, first, &binding, &person.password, now).await?;
-    members.merge(second, claim(person), first, &envelope, now).await?;
+    members.send_code(first, CodePurpose::Merge, &second.to_string(), now).await?;
+    let code = stage.simulators.message_to(&person.phone).context("no code was sent")?;
+    members.merge(second, claim(person), first, &envelope, &code, now).await?;
     Ok(())
 }
 

@@ -69,6 +69,10 @@ pub struct Payer {
     pub account_class: Option<Class>,
     /// Its cash account, once verified.
     pub account: Option<AccountId>,
+    /// Its phone as lists keep it: a keyed hash.
+    pub phone: [u8; 32],
+    /// Its document, once verified, as lists keep it.
+    pub document: Option<[u8; 32]>,
     /// When it registered.
     pub created_at: Timestamp,
 }

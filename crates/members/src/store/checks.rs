@@ -78,3 +78,52 @@ pub(crate) async fn cost(
     })
     .await
 }
+
+/// One check as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Made {
+    pub(crate) provider: String,
+    pub(crate) channel: String,
+    pub(crate) price: u64,
+    pub(crate) matched: Option<bool>,
+    pub(crate) at: Timestamp,
+}
+
+/// The newest thousand checks of an identity, newest first.
+pub(crate) async fn of_identity(
+    db: &impl ConnectionTrait,
+    identity: &[u8],
+) -> Result<Vec<Made>, Error> {
+    let sql = "SELECT provider, channel, price, matched, at FROM member_check \
+        WHERE identity = $1 ORDER BY at DESC, request_no LIMIT 1000";
+    select(db, TABLE, sql, vec![identity.to_vec().into()], |row| {
+        let matched: Option<i64> = row.optional("matched")?;
+        Ok(Made {
+            provider: row.text("provider")?,
+            channel: row.text("channel")?,
+            price: row.number("price")?.unsigned_abs(),
+            matched: matched.map(|n| n != 0),
+            at: row.moment("at")?,
+        })
+    })
+    .await
+}
+
+/// Calls and fen by day (days since 1970-01-01 in Shanghai) and provider, between two moments.
+pub(crate) async fn cost_by_day(
+    db: &impl ConnectionTrait,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<(i32, String, u64, u64)>, Error> {
+    // Eight hours ahead of UTC, in microseconds; a day in microseconds.
+    let sql = "SELECT (at + 28800000000) / 86400000000 AS day, provider, COUNT(*) AS calls, \
+        SUM(price) AS fen FROM member_check WHERE at >= $1 AND at < $2 AND matched IS NOT NULL \
+        GROUP BY day, provider ORDER BY day, provider";
+    let values = vec![from.as_micros().into(), until.as_micros().into()];
+    select(db, TABLE, sql, values, |row| {
+        let positive = |column| row.number(column).map(i64::unsigned_abs);
+        let day = i32::try_from(row.number("day")?).map_err(|e| row.corrupt("at", &e))?;
+        Ok((day, row.text("provider")?, positive("calls")?, positive("fen")?))
+    })
+    .await
+}

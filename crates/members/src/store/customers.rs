@@ -10,7 +10,7 @@ use types::{CustomerId, Timestamp};
 
 const TABLE: &str = "member_customer";
 const COLUMNS: &str = "id, kind, identity, name, id_type, id_number, class, created_at, \
-    split_from";
+    split_from, document_index";
 
 /// A customer as stored.
 #[derive(Debug, Clone)]
@@ -27,6 +27,8 @@ pub(crate) struct CustomerRow {
     pub(crate) created_at: Timestamp,
     /// The customer it was split off, until its user's identity is established anew.
     pub(crate) split_from: Option<CustomerId>,
+    /// Keyed hash of kind and number of the document alone; absent in rows older than it.
+    pub(crate) document: Option<Vec<u8>>,
 }
 
 fn kind_code(kind: CustomerKind) -> &'static str {
@@ -52,13 +54,14 @@ fn read(row: &Row<'_>) -> Result<CustomerRow, Error> {
         class: class(row, "class")?,
         created_at: row.moment("created_at")?,
         split_from: row.optional_parsed("split_from")?,
+        document: row.optional("document_index")?,
     })
 }
 
 /// Stores a customer.
 pub(crate) async fn insert(db: &impl ConnectionTrait, new: CustomerRow) -> Result<(), Error> {
     let sql = format!(
-        "INSERT INTO member_customer ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        "INSERT INTO member_customer ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
     );
     let values = vec![
         new.id.to_string().into(),
@@ -70,6 +73,7 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, new: CustomerRow) -> Resul
         new.class.map(|c| i64::from(c.number())).into(),
         new.created_at.as_micros().into(),
         new.split_from.map(|id| id.to_string()).into(),
+        new.document.into(),
     ];
     execute(db, &sql, values).await.map(drop)
 }
@@ -111,7 +115,7 @@ pub(crate) async fn establish(
     as_one: CustomerRow,
 ) -> Result<(), Error> {
     let sql = "UPDATE member_customer SET identity = $2, name = $3, id_type = $4, id_number = $5, \
-        class = $6, split_from = NULL WHERE id = $1 AND split_from IS NOT NULL";
+        class = $6, document_index = $7, split_from = NULL WHERE id = $1 AND split_from IS NOT NULL";
     let values = vec![
         id.to_string().into(),
         as_one.identity.into(),
@@ -119,6 +123,7 @@ pub(crate) async fn establish(
         as_one.id_type.into(),
         as_one.id_number.into(),
         as_one.class.map(|c| i64::from(c.number())).into(),
+        as_one.document.into(),
     ];
     execute(db, sql, values).await.map(drop)
 }

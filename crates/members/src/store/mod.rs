@@ -1,6 +1,7 @@
 //! The room's tables: rows in and out, and nothing else.
 
 pub(crate) mod agreements;
+pub(crate) mod bulk;
 pub(crate) mod carried;
 pub(crate) mod checks;
 pub(crate) mod codes;
@@ -8,9 +9,11 @@ pub(crate) mod customers;
 pub(crate) mod device_keys;
 pub(crate) mod keypad_keys;
 pub(crate) mod dormant;
+pub(crate) mod keypad_keys;
 pub(crate) mod merchants;
 pub(crate) mod passwords;
 pub(crate) mod register;
+pub(crate) mod resealing;
 pub(crate) mod users;
 
 use records::Migrations;

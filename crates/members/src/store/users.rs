@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, Value};
 use types::{CustomerId, Timestamp, UserId};
 
 const TABLE: &str = "member_user";
-const COLUMNS: &str = "id, customer, account_class, phone, login_name, created_at, \
+const COLUMNS: &str = "id, customer, account_class, phone, phone_index, login_name, created_at, \
     EXISTS (SELECT 1 FROM member_password p WHERE p.user_id = member_user.id) AS has_password";
 
 /// A user as stored.
@@ -18,6 +18,7 @@ pub(crate) struct UserRow {
     /// The class of its cash account.
     pub(crate) account_class: Option<Class>,
     pub(crate) phone: Vec<u8>,
+    pub(crate) phone_index: Vec<u8>,
     pub(crate) login_name: Option<String>,
     pub(crate) has_password: bool,
     pub(crate) created_at: Timestamp,
@@ -40,6 +41,7 @@ fn read(row: &Row<'_>) -> Result<UserRow, Error> {
         customer: row.optional_parsed("customer")?,
         account_class: class(row, "account_class")?,
         phone: blob(row, "phone")?,
+        phone_index: blob(row, "phone_index")?,
         login_name: row.optional("login_name")?,
         has_password: row.truth("has_password")? == Some(true),
         created_at: row.moment("created_at")?,

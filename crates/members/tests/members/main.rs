@@ -3,6 +3,7 @@
 mod codes;
 mod device_keys;
 mod dormancy;
+mod forms;
 mod freezing;
 mod keypad_keys;
 mod merchants;
@@ -11,5 +12,6 @@ mod passwords;
 mod quotas;
 mod real_name;
 mod registering;
+mod resealing;
 mod support;
 mod unmerging;

@@ -148,7 +148,7 @@ async fn two_merges_at_once_of_one_user_and_of_the_last_place() {
     let house = Arc::new(House::with(most).await);
     let first = house.with_password(1).await;
     let mut tasks = Vec::new();
-    for n in 0..2 {
+    for n in 0..2u32 {
         let at = noon().plus_seconds(60 * i64::from(n));
         let user = house.register(101 + u64::from(n)).await;
         let envelope = house.seal(first.user, &Members::merge_binding(user), PASSWORD, at).await;

@@ -65,6 +65,13 @@ pub(super) fn make(dir: &Path, name: &str, random: &dyn Random) -> Result<(), Se
     sync_dir(dir)
 }
 
+/// Removes one key.
+pub(super) fn remove(dir: &Path, name: &str) -> Result<(), SecretsError> {
+    let file = path(dir, name);
+    fs::remove_file(&file).map_err(|e| fault(&file, &e))?;
+    sync_dir(dir)
+}
+
 /// Reads one key.
 pub(super) fn read(dir: &Path, name: &str) -> Result<Key, SecretsError> {
     let file = path(dir, name);

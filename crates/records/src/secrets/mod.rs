@@ -82,7 +82,11 @@ impl Secrets {
     /// one would make what it sealed unreadable for ever. [`SecretsError::Damaged`],
     /// [`SecretsError::Exposed`] and [`SecretsError::File`] name the file.
     pub fn open(dir: &Path, random: &dyn Random) -> Result<Self, SecretsError> {
-        key_file::establish(dir, &["index", "pepper", "derive", "seal-1"], random)?;
+        let first = ["index", "pepper", "derive", "seal-1"];
+        // Once others seal, the first sealing key may be dropped.
+        let sealing = dir.is_dir() && !key_file::numbers(dir, "seal")?.is_empty();
+        let needed = if sealing { &first[..3] } else { &first[..] };
+        key_file::establish(dir, needed, random)?;
         let seals = key_file::numbers(dir, "seal")?
             .into_iter()
             .map(|number| Ok(Seal::new(&key_file::read(dir, &format!("seal-{number}"))?)))
@@ -104,6 +108,21 @@ impl Secrets {
         let newest = key_file::numbers(dir, "seal")?.last().copied().unwrap_or_default();
         key_file::make(dir, &format!("seal-{}", newest.saturating_add(1)), random)?;
         Self::open(dir, random)
+    }
+
+    /// Drops every sealing key but the newest from the ring in `dir`, for ever: first make sure that
+    /// nothing is sealed under them any more. How many.
+    ///
+    /// # Errors
+    /// Those of [`Secrets::open`]; nothing is dropped from a ring that is not whole.
+    pub fn drop_old(dir: &Path, random: &dyn Random) -> Result<usize, SecretsError> {
+        drop(Self::open(dir, random)?);
+        let mut numbers = key_file::numbers(dir, "seal")?;
+        numbers.pop();
+        for number in &numbers {
+            key_file::remove(dir, &format!("seal-{number}"))?;
+        }
+        Ok(numbers.len())
     }
 
     /// Seals `plain` (AES-256-GCM) for the place `aad` names (`members.user.phone|usr_..`): moved

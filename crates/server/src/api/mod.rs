@@ -5,6 +5,7 @@ mod book;
 mod channels;
 mod day_end;
 mod health;
+mod lists;
 mod members;
 mod merchants;
 mod payments;
@@ -16,6 +17,7 @@ pub(crate) use book::TrialBalanceBody;
 pub(crate) use book::account_not_found;
 pub(crate) use channels::set_on_line::set as set_on_line;
 pub(crate) use day_end::run_step;
+pub(crate) use members::customer::register_of;
 pub(crate) use payments::not_found as order_not_found;
 
 use crate::app::Site;
@@ -144,6 +146,9 @@ fn operators() -> OpenApiRouter<Site> {
         .routes(routes!(members::lift::handler))
         .routes(routes!(members::rotate_password_keys::handler))
         .routes(routes!(members::unmerge::handler))
+        .routes(routes!(members::customer::handler))
+        .routes(routes!(members::costs::handler))
+        .routes(routes!(lists::show::handler, lists::put::handler, lists::take::handler))
         .routes(routes!(approvals::list::handler))
         .routes(routes!(approvals::decide::handler))
         .routes(routes!(channels::set_on_line::handler))

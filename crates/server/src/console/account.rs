@@ -49,6 +49,9 @@ struct HoldRow {
 
 /// A freeze of the register.
 pub(super) struct FreezeRow {
+    pub(super) id: types::RegisterEntryId,
+    /// Its level's code, which may lift it.
+    pub(super) code: &'static str,
     pub(super) from: String,
     pub(super) until: String,
     pub(super) level: &'static str,
@@ -72,6 +75,8 @@ impl FreezeRow {
             members::Scope::Both => ("neither", "不进不出"),
         };
         Self {
+            id: entry.id,
+            code: entry.level.code(),
             from: moment(entry.from),
             until: ended.map(moment).unwrap_or_default(),
             level: words::pick(l, level.0, level.1),

@@ -19,7 +19,7 @@ pub(super) struct Choice {
 }
 
 /// A path of this site, or the board: nobody is sent elsewhere.
-fn own_path(back: &str) -> &str {
+pub(super) fn own_path(back: &str) -> &str {
     let own =
         back.starts_with('/') && !back.starts_with("//") && !back.contains(['\\', '\r', '\n']);
     if own { back } else { "/" }

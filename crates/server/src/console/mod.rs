@@ -23,6 +23,7 @@ mod order;
 mod orders;
 mod person;
 mod recon;
+mod register;
 mod review;
 mod risk;
 mod run;
@@ -86,6 +87,9 @@ pub(crate) fn router(site: Site) -> Router<Site> {
         .route("/approvals", get(approvals::show))
         .route("/approvals/{number}", post(approvals::decide))
         .route("/users", get(users::show))
+        .route("/freezes", post(register::freeze))
+        .route("/freezes/{id}/lift", post(register::lift))
+        .route("/users/{id}/unmerge", post(register::unmerge))
         .route("/users/{id}", get(person::user))
         .route("/customers/{id}", get(person::customer))
         .route("/channels/{code}", post(channel::set))

@@ -7,8 +7,9 @@ use super::leaf::AccountRow;
 use super::names::Names;
 use super::orders::OrderRow;
 use super::users::UserRow;
-use super::words;
+use super::words::{self, Tone};
 use super::{Page, page, see_other};
+use crate::api::register_of;
 use crate::app::Site;
 use crate::extract::Id;
 use crate::problem::Refusal;
@@ -16,7 +17,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use ledger::{Account, Assets};
-use members::{CustomerView, LimitView, RegisterEntry, Target, UserView};
+use members::{CustomerView, LimitView, RegisterEntry, Target, UserView, Verification};
 use payments::{Filter, Order, Page as OrderPage};
 use std::sync::Arc;
 use types::{CustomerId, Locale, Problem, Timestamp, UserId};
@@ -29,6 +30,16 @@ struct LimitRow {
     used: String,
     left: String,
     resets: String,
+}
+
+/// A check by a provider.
+struct CheckRow {
+    at: String,
+    provider: String,
+    channel: String,
+    answer: &'static str,
+    tone: Tone,
+    cost: String,
 }
 
 /// The customer itself: masked.
@@ -53,6 +64,9 @@ pub(super) struct Person {
     limits: Vec<LimitRow>,
     freezes: Vec<FreezeRow>,
     orders: Vec<OrderRow>,
+    checks: Vec<CheckRow>,
+    /// What the checks cost in all.
+    cost: String,
 }
 
 /// What the rooms know.
@@ -63,6 +77,7 @@ struct Facts {
     limits: Vec<LimitView>,
     freezes: Vec<RegisterEntry>,
     orders: Vec<Order>,
+    checks: Vec<Verification>,
     names: Names,
     assets: Arc<Assets>,
     now: Timestamp,
@@ -90,8 +105,9 @@ pub(super) async fn customer(
 ) -> Page {
     let now = site.now();
     let customer = site.members.customer(id, now).await?;
-    let (mut freezes, orders) = of_users(&site, &customer.users).await?;
-    freezes.extend(site.members.register_entries(Target::Customer(id)).await?);
+    let (_, orders) = of_users(&site, &customer.users).await?;
+    let freezes = register_of(&site, id, &customer.users, &customer.accounts).await?;
+    let checks = site.members.verifications(id).await?;
     let limits = match customer.class {
         Some(_) => site.members.limits_view(id, now).await?,
         None => Vec::new(),
@@ -102,6 +118,7 @@ pub(super) async fn customer(
         limits,
         freezes,
         orders,
+        checks,
         customer: Some(customer),
         names: Names::new(&site, visit.locale),
         assets: Arc::clone(&site.assets),
@@ -123,10 +140,20 @@ pub(super) async fn user(
     }
     let users = vec![user];
     let (freezes, orders) = of_users(&site, &users).await?;
-    let (accounts, limits) = (Vec::new(), Vec::new());
+    let (accounts, limits, checks) = (Vec::new(), Vec::new(), Vec::new());
     let (names, assets) = (Names::new(&site, visit.locale), Arc::clone(&site.assets));
-    let facts =
-        Facts { customer: None, users, accounts, limits, freezes, orders, names, assets, now };
+    let facts = Facts {
+        customer: None,
+        users,
+        accounts,
+        limits,
+        freezes,
+        orders,
+        checks,
+        names,
+        assets,
+        now,
+    };
     Ok(page(&Person::new(Frame::new(&site, visit, Section::Users), facts))?.into_response())
 }
 
@@ -145,8 +172,19 @@ fn limit(code: &str, l: Locale) -> &'static str {
 impl Person {
     fn new(frame: Frame, facts: Facts) -> Self {
         let l = frame.locale;
-        let Facts { customer, users, accounts, limits, freezes, mut orders, names, assets, now } =
-            facts;
+        let Facts {
+            customer,
+            users,
+            accounts,
+            limits,
+            freezes,
+            mut orders,
+            checks,
+            names,
+            assets,
+            now,
+        } = facts;
+        let minor = |fen: u64| money(i64::try_from(fen).unwrap_or(i64::MAX));
         // Ids are ordered by time; an order between two of the users came twice.
         orders.sort_by_key(|order| std::cmp::Reverse(order.id));
         orders.dedup_by_key(|order| order.id);
@@ -166,7 +204,24 @@ impl Person {
             left: money(view.left.signed()),
             resets: view.resets_at.map(moment).unwrap_or_default(),
         };
+        let check_row = |check: &Verification| {
+            let (answer, tone) = match check.matched {
+                Some(true) => (words::pick(l, "matches", "一致"), words::GOOD),
+                Some(false) => (words::pick(l, "does not match", "不一致"), words::BAD),
+                None => (words::pick(l, "no answer", "无应答"), words::WARN),
+            };
+            CheckRow {
+                at: moment(check.at),
+                provider: check.provider.clone(),
+                channel: check.channel.clone(),
+                answer,
+                tone,
+                cost: minor(check.price_minor),
+            }
+        };
         Self {
+            checks: checks.iter().map(check_row).collect(),
+            cost: minor(checks.iter().map(|check| check.price_minor).sum()),
             identity,
             users: users.iter().map(|user| UserRow::new(l, user)).collect(),
             accounts: accounts.iter().map(|account| AccountRow::new(l, account, &assets)).collect(),
@@ -202,7 +257,7 @@ impl Person {
             id_number: types::Masked::new("110101199003070011"),
             class: members::Class::from_number(2),
             frozen: true,
-            users: vec![super::users::sample_user()],
+            users: vec![super::users::sample_user(), super::users::sample_user()],
             accounts: Vec::new(),
             channels: vec!["police".to_owned(), "union".to_owned()],
             created_at: now,
@@ -214,6 +269,15 @@ impl Person {
             limits: ["life", "year", "day_two_factors", "day_one_factor"].map(limit).to_vec(),
             freezes: vec![super::account::sample_freeze(now)],
             orders: vec![super::orders::sample_order(Kind::Payment, Stage::Succeeded)],
+            checks: [Some(true), Some(false), None]
+                .map(|matched| Verification {
+                    provider: "id-network".to_owned(),
+                    channel: "id_network".to_owned(),
+                    matched,
+                    price_minor: 30,
+                    at: now,
+                })
+                .to_vec(),
             names: Names::none(locale),
             assets: Arc::new(super::unit::sample_assets()),
             now,

@@ -83,6 +83,7 @@ pub(super) fn sample_user() -> UserView {
         user: UserId::of(&[b"u"]),
         customer: Some(CustomerId::of(&[b"c"])),
         class: members::Class::from_number(1),
+        account_class: members::Class::from_number(1),
         account: Some(AccountId::of(&[b"a"])),
         standing: members::Standing::UserFrozen,
         phone: types::Masked::new("13800138000"),

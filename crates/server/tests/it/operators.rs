@@ -95,12 +95,13 @@ async fn names_and_roles_that_cannot_be_are_refused() {
 }
 
 /// Two users of one customer, by the API; the second.
-async fn merged(house: &House, key: &str) -> String {
+async fn merged(house: &House, town: &Town, key: &str) -> String {
     let first = house.person(key, 1).await;
     let second = house.register(key, 101).await;
     let bound = binding("member.merge", 0, &second);
     let envelope = house.seal(key, &first, &bound, PASSWORD).await;
-    let body = json!({ "claim": claim(1), "existing": first, "envelope": envelope });
+    let code = house.merge_code(town, key, &first, &second).await;
+    let body = json!({ "claim": claim(1), "existing": first, "envelope": envelope, "code": code });
     let reply = house.api("POST", &format!("/v1/users/{second}/merge"), key, &body).await;
     assert_eq!(reply.status, StatusCode::OK, "{}", reply.body);
     second
@@ -111,7 +112,7 @@ async fn an_unmerge_takes_two_persons_and_carries_the_lists() {
     let town = Town::busy().await;
     let house = House::in_town(&town).await;
     let key = house.merchant().await;
-    let second = merged(&house, &key).await;
+    let second = merged(&house, &town, &key).await;
     let customer = async || {
         let user = second.parse().expect("an id");
         house.app.members.payer(user).await.expect("known").customer.expect("verified")

@@ -1,6 +1,7 @@
 //! People who come to the house over HTTP: their numbers, their passwords, their money.
 
 use crate::house::{House, Reply};
+use crate::town::Town;
 use axum::http::StatusCode;
 use members::keypad::{self, Binding, Nonce, PublicKeyInfo};
 use members::model::{card, id_number};
@@ -89,6 +90,14 @@ impl House {
         let reply = self.api("PUT", &path, key, &json!({ "envelope": envelope })).await;
         assert_eq!(reply.status, StatusCode::NO_CONTENT, "{}", reply.body);
         user
+    }
+
+    /// The code that is sent to the first person's phone for the merge of `second`.
+    pub async fn merge_code(&self, town: &Town, key: &str, first: &str, second: &str) -> String {
+        let body = json!({ "purpose": "merge", "subject": second });
+        let sent = self.api("POST", &format!("/v1/users/{first}/codes"), key, &body).await;
+        assert_eq!(sent.status, StatusCode::OK, "{}", sent.body);
+        town.sms().last(&phone(1)).expect("a message")
     }
 
     /// The same with this much on the balance, through the wallet.

@@ -57,9 +57,21 @@ async fn twice(house: &House, key: &str) -> (String, String) {
 }
 
 async fn merge(house: &House, key: &str, user: &str, existing: &str, password: &str) -> Reply {
+    merge_with(house, key, user, existing, password, "123456").await
+}
+
+async fn merge_with(
+    house: &House,
+    key: &str,
+    user: &str,
+    existing: &str,
+    password: &str,
+    code: &str,
+) -> Reply {
     let bound = binding("member.merge", 0, user);
     let envelope = house.seal(key, existing, &bound, password).await;
-    let body = json!({ "claim": claim(1), "existing": existing, "envelope": envelope });
+    let body =
+        json!({ "claim": claim(1), "existing": existing, "envelope": envelope, "code": code });
     house.api("POST", &format!("/v1/users/{user}/merge"), key, &body).await
 }
 
@@ -84,7 +96,10 @@ async fn a_second_registration_is_merged_by_the_first_ones_password() {
     assert!(told["detail"].as_str().is_some_and(|d| d.contains("/merge") && d.contains("候选")));
     assert_eq!(told["candidates"], json!([{ "user": first, "phone": "138******01" }]));
 
-    let merged = merge(&house, &key, &second, &first, PASSWORD).await;
+    let without = merge(&house, &key, &second, &first, PASSWORD).await;
+    assert_eq!(without.problem().0, "code_unknown", "the password alone does not do");
+    let code = house.merge_code(&town, &key, &first, &second).await;
+    let merged = merge_with(&house, &key, &second, &first, PASSWORD, &code).await;
     assert_eq!(merged.status, StatusCode::OK, "{}", merged.body);
     assert_eq!(merged.json()["class"], "II");
     let customer = async |user: &str| {
@@ -118,12 +133,13 @@ async fn a_merge_without_the_right_password_changes_nothing_and_locks() {
     ] {
         let bound = binding("member.merge", 0, bound);
         let envelope = house.seal(&key, existing, &bound, password).await;
-        let body = json!({ "claim": claim(1), "existing": existing, "envelope": envelope });
+        let body =
+            json!({ "claim": claim(1), "existing": existing, "envelope": envelope, "code": "1" });
         let reply = house.api("POST", &format!("/v1/users/{second}/merge"), &key, &body).await;
         let (found, at) = reply.problem();
         assert_eq!((found.as_str(), at.as_deref()), (code, field), "{}", reply.body);
     }
-    let mut unknown = json!({ "claim": claim(1), "existing": first });
+    let mut unknown = json!({ "claim": claim(1), "existing": first, "code": "123456" });
     unknown["envelope"] =
         house.seal(&key, &first, &binding("member.merge", 0, nobody), WRONG).await;
     let path = format!("/v1/users/{nobody}/merge");

@@ -37,6 +37,9 @@ fn event(payer: &Payer, origin: Origin, now: Timestamp) -> Event {
     let mut event = Event::new("change_password", now, None);
     event.user = Some(payer.user);
     event.customer = payer.customer;
+    event.account = payer.account;
+    event.phone = Some(hex::encode(payer.phone));
+    event.document = payer.document.map(hex::encode);
     event.device = origin.device;
     event.ip = origin.ip;
     // The standing password is checked with the change itself.

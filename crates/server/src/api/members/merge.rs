@@ -21,7 +21,7 @@ const NAMES: [(&str, &str); 5] = [
     ("password", "envelope"),
 ];
 
-/// Who the user is, and the password that says so.
+/// Who the user is, and the password and code that say so.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MergeBody {
@@ -34,9 +34,13 @@ pub struct MergeBody {
     /// order `member.merge`, amount 0, and as payee the user of the path.
     #[schema(value_type = EnvelopeBody)]
     envelope: Envelope,
+    /// The one-time code that `/v1/users/{existing}/codes` sent for the purpose `merge` with the user
+    /// of the path as its subject.
+    #[schema(example = "830592")]
+    code: String,
 }
 
-/// Merge a user into its customer, authorised by the payment password of one of that customer's users
+/// Merge a user into its customer, authorised by payment password and phone of one of that customer's users
 #[utoipa::path(post, path = "/v1/users/{user}/merge", tag = "users", operation_id = "merge_user",
     security(("merchant" = [])),
     params(("user" = String, Path, description = "The second registration, not verified yet")),
@@ -46,7 +50,8 @@ pub struct MergeBody {
             description = "`already_verified`: the user has a customer"),
         (status = UNPROCESSABLE_ENTITY, body = ProblemBody, content_type = "application/problem+json",
             description = "`merge_password_wrong` (counted as any wrong password is), \
-                `password_locked`, `customer_users_exceeded`, `realname_mismatch`"),
+                `password_locked`, `code_wrong` and the other refusals of a code, \
+                `customer_users_exceeded`, `realname_mismatch`"),
         (status = "default", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn handler(
     _: Caller,
@@ -55,6 +60,6 @@ pub async fn handler(
     StrictJson(body): StrictJson<MergeBody>,
 ) -> Answer<VerifiedBody> {
     let (members, claim, now) = (&site.members, body.claim.into(), site.now());
-    let merged = members.merge(user, claim, body.existing, &body.envelope, now).await;
+    let merged = members.merge(user, claim, body.existing, &body.envelope, &body.code, now).await;
     Ok(Json(merged.map_err(|error| renamed(error.into(), &NAMES))?.into()))
 }
