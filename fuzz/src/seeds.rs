@@ -48,6 +48,8 @@ fn oauth_forms() -> Vec<Vec<u8>> {
         "eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Imt0eSI6IkVDIn19.e30.AA",
     ];
     texts.map(|text| text.as_bytes().to_vec()).to_vec()
+    put(&corpus.join("member_forms"), member_forms())?;
+    put(&corpus.join("device_keys"), device_keys())
 }
 
 fn put(dir: &Path, seeds: Vec<Vec<u8>>) -> io::Result<()> {
@@ -93,6 +95,26 @@ fn envelope() -> Vec<Vec<u8>> {
         }
     }
     seeds
+}
+
+/// One sound text of every form, and one that is nearly so.
+fn member_forms() -> Vec<Vec<u8>> {
+    let texts = [
+        "11010519491231002X",
+        "110105194912310021",
+        "810000199408230021",
+        "H12345678",
+        "1234567890B",
+        "E12345678",
+        "4111111111111111",
+        "91330100799655058B",
+        "13800138000",
+        "li@shop.example",
+        "li.na",
+        "阿依古丽·买买提",
+        "O'Neil-Smith",
+    ];
+    texts.map(|text| text.as_bytes().to_vec()).to_vec()
 }
 
 fn account(number: u128) -> AccountId {

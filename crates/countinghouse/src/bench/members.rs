@@ -44,8 +44,8 @@ pub struct MembersPlan {
     pub customers: u64,
     /// An empty folder for the book, and for the records where they are SQLite's.
     pub dir: PathBuf,
-    /// The records, where they are elsewhere.
-    pub records: Option<String>,
+    /// Where the records are.
+    pub records: String,
 }
 
 /// What came of it.
@@ -108,9 +108,7 @@ pub async fn run(plan: &MembersPlan, books: Books, progress: &Progress) -> Resul
 }
 
 async fn open(plan: &MembersPlan, books: Books) -> Result<Members> {
-    let sqlite = || format!("sqlite://{}", plan.dir.join("records.db").display());
-    let url = plan.records.clone().unwrap_or_else(sqlite);
-    let records = Records::open(&url, &[members::MIGRATIONS]).await?;
+    let records = Records::open(&plan.records, &[members::MIGRATIONS]).await?;
     let config =
         bookkeeper::Config { dir: plan.dir.join("book"), open_date: SystemClock.now().date() };
     let bookkeeper = Bookkeeper::open(config, Arc::clone(&books.chart), Arc::new(SystemClock))?;

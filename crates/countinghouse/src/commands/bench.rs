@@ -3,6 +3,7 @@
 use super::Context;
 use crate::bench::{self, Measured, MembersPlan, Plan};
 use crate::books::Books;
+use crate::charter::Folder;
 use crate::demo::Progress;
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -30,12 +31,10 @@ struct MembersArguments {
     /// Customers among whom a claim is looked up.
     #[arg(long, default_value_t = 5_000_000, value_parser = clap::value_parser!(u64).range(1..=14_000_000))]
     customers: u64,
-    /// An empty folder on the disk to be measured; what is written stays there.
+    /// An empty folder on the disk to be measured; what is written stays there. The records are
+    /// where the configuration has them, in the folder or in an empty PostgreSQL database.
     #[arg(long, value_name = "D")]
     data_dir: PathBuf,
-    /// Empty records elsewhere (`postgres://...`); without it, SQLite in the folder.
-    #[arg(long, value_name = "URL")]
-    records: Option<String>,
     /// Print the figures as one JSON object.
     #[arg(long)]
     json: bool,
@@ -77,7 +76,7 @@ async fn members(arguments: &MembersArguments, context: &Context) -> Result<Exit
     let plan = MembersPlan {
         customers: arguments.customers,
         dir: arguments.data_dir.clone(),
-        records: arguments.records.clone(),
+        records: Folder::new(&arguments.data_dir).records_url(&context.config.records.url),
     };
     let progress = Progress::new(arguments.json, context.locale);
     let measured = bench::run_members(&plan, books, &progress).await?;

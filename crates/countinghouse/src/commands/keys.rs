@@ -69,7 +69,10 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<ExitCode> {
 }
 
 async fn reseal(folder: &Folder, context: &Context) -> Result<members::Resealed> {
-    let records = Records::open(&folder.records_url(), &[members::MIGRATIONS]).await?;
+    let records = {
+        let url = folder.records_url(&context.config.records.url);
+        Records::open(&url, &[members::MIGRATIONS]).await?
+    };
     let secrets = Arc::new(Secrets::open(&folder.keys(), &SystemRandom)?);
     let job = Resealing { records: records.clone(), secrets, random: Arc::new(SystemRandom) };
     let progress = Progress::new(false, context.locale);

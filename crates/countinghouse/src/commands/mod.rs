@@ -119,7 +119,7 @@ fn execute(cli: Cli, locale: Locale) -> Result<ExitCode> {
         Command::Client(arguments) => runtime()?.block_on(client::run(arguments, &context)),
         Command::Member(arguments) => runtime()?.block_on(member::run(arguments, &context)),
         Command::Keys(arguments) => runtime()?.block_on(keys::run(arguments, &context)),
-        Command::Operator(arguments) => runtime()?.block_on(operator::run(arguments)),
+        Command::Operator(arguments) => runtime()?.block_on(operator::run(arguments, &context)),
         Command::Demo(arguments) => runtime()?.block_on(demo::run(&arguments, &context)),
         Command::Serve(arguments) => runtime()?.block_on(serve::run(&arguments, &context)),
     }

@@ -1,5 +1,6 @@
 //! `operator`: adds, lists and removes operators. The institution may be served meanwhile.
 
+use super::Context;
 use crate::chance::SystemRandom;
 use crate::charter::Folder;
 use crate::clock::SystemClock;
@@ -71,14 +72,15 @@ enum Allowed {
 
 /// Runs it.
 #[expect(clippy::print_stdout, reason = "stdout is data")]
-pub async fn run(arguments: Arguments) -> Result<ExitCode> {
+pub async fn run(arguments: Arguments, context: &Context) -> Result<ExitCode> {
     let (Command::Add(Add { place, .. })
     | Command::List(place)
     | Command::Remove(Remove { place, .. })) = &arguments.command;
     let folder = Folder::new(&place.data_dir);
     let shown = place.data_dir.display().to_string();
     folder.charter()?.with_context(|| format!("{shown} holds no institution"))?;
-    let records = Records::open(&folder.records_url(), &[OPERATOR_MIGRATIONS]).await?;
+    let url = folder.records_url(&context.config.records.url);
+    let records = Records::open(&url, &[OPERATOR_MIGRATIONS]).await?;
     let secrets = Arc::new(Secrets::open(&folder.keys(), &SystemRandom)?);
     let operators = Operators::new(records.clone(), secrets, Arc::new(SystemClock));
     let said = match arguments.command {
