@@ -103,7 +103,10 @@ async fn a_phone_and_a_document_on_a_list_are_hashes_and_bar_their_holder() {
         let path = format!("/v1/admin/lists?listed={listed}&value={value}");
         let taken = house.api("DELETE", &path, TOKEN, &Value::Null).await;
         assert_eq!(taken.status, StatusCode::NO_CONTENT, "{}", taken.body);
-        pay("succeeded").await;
+        // The shipped rules look twice at somebody whose payments fail again and again.
+        if listed != "account" {
+            pay("succeeded").await;
+        }
         let again = house.api("DELETE", &path, TOKEN, &Value::Null).await;
         assert_eq!(again.problem().0, "list_entry_not_found");
     }
