@@ -316,6 +316,7 @@ fn refused(error: &Error, code: &'static str, en: String) -> Problem {
         Error::DeviceKeyNotSet => (ProblemKind::Refused, "尚未注册设备密钥".to_owned()),
         Error::TooManyDeviceKeys { most } => {
             (ProblemKind::Refused, format!("该用户已有 {most} 个设备密钥，达到上限"))
+        }
         Error::UseNotAllowed { class, purpose } => {
             let zh = match purpose {
                 Purpose::Consumption => "消费",

@@ -7,7 +7,6 @@ pub(crate) mod checks;
 pub(crate) mod codes;
 pub(crate) mod customers;
 pub(crate) mod device_keys;
-pub(crate) mod keypad_keys;
 pub(crate) mod dormant;
 pub(crate) mod keypad_keys;
 pub(crate) mod merchants;

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 const ENDPOINTS: &[&str] = &[
     "DELETE /v1/admin/freezes/{id} lift_freeze",
-    "DELETE /v1/device-keys/{id} remove_device_key",
     "DELETE /v1/admin/lists take_off_list",
+    "DELETE /v1/device-keys/{id} remove_device_key",
     "GET /health/live health_live",
     "GET /health/ready health_ready",
     "GET /v1/admin/accounts/{id} show_account",
@@ -62,8 +62,8 @@ const ENDPOINTS: &[&str] = &[
     "POST /v1/users/{user}/password-nonce password_nonce",
     "POST /v1/users/{user}/payment-password change_payment_password",
     "POST /v1/users/{user}/real-name verify_real_name",
-    "PUT /v1/device-keys/{id}/name rename_device_key",
     "PUT /v1/admin/lists put_list",
+    "PUT /v1/device-keys/{id}/name rename_device_key",
     "PUT /v1/users/{user}/agreement agree_password_free",
     "PUT /v1/users/{user}/payment-password set_payment_password",
 ];

@@ -3,9 +3,9 @@
 pub(super) mod agree;
 pub(super) mod begin_device_key;
 pub(super) mod change_password;
-mod device_key;
 pub(super) mod costs;
 pub(crate) mod customer;
+mod device_key;
 mod envelope;
 pub(super) mod finish_device_key;
 pub(super) mod freeze;
