@@ -29,7 +29,8 @@ fn main() -> io::Result<()> {
     put(&corpus.join("command_codec"), command_codec())?;
     put(&corpus.join("envelope"), envelope())?;
     put(&corpus.join("device_keys"), device_keys())?;
-    put(&corpus.join("oauth_forms"), oauth_forms())
+    put(&corpus.join("oauth_forms"), oauth_forms())?;
+    put(&corpus.join("member_forms"), member_forms())
 }
 
 /// A request that holds, addresses near those that do, scopes, and the head of a proof.
@@ -48,8 +49,6 @@ fn oauth_forms() -> Vec<Vec<u8>> {
         "eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Imt0eSI6IkVDIn19.e30.AA",
     ];
     texts.map(|text| text.as_bytes().to_vec()).to_vec()
-    put(&corpus.join("member_forms"), member_forms())?;
-    put(&corpus.join("device_keys"), device_keys())
 }
 
 fn put(dir: &Path, seeds: Vec<Vec<u8>>) -> io::Result<()> {

@@ -18,9 +18,8 @@ use recon::Recon;
 use records::Records;
 use records::Secrets;
 use risk::Risk;
-use server::LedgerKeys;
-use sso::Sso;
 use server::{LedgerKeys, Operators};
+use sso::Sso;
 use std::sync::Arc;
 use types::{BusinessDate, Clock, Random};
 

@@ -148,9 +148,8 @@ fn app(institution: &Institution, operator_token: String, limits: server::Limits
 }
 
 /// What goes on beside the answering: orders without a clear answer are looked after, merchants are
-/// told of results, freezes whose time has run out are lifted, days are ended, keys are rotated.
 /// told of results, freezes whose time has run out are lifted, accounts that
-/// nobody uses are suspended, days are ended.
+/// nobody uses are suspended, days are ended, keys are rotated.
 fn upkeep(rooms: &Institution, stopped: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
     let stopping = || {
         let mut stopped = stopped.clone();

@@ -2,7 +2,7 @@
 
 use crate::api::Answer;
 use crate::app::Site;
-use crate::extract::{OPERATOR, Operator, StrictJson};
+use crate::extract::{Maker, StrictJson};
 use crate::problem::ProblemBody;
 use axum::Json;
 use axum::extract::State;
@@ -30,11 +30,11 @@ pub struct ClientCredentialsBody {
         (status = "default", body = ProblemBody, content_type = "application/problem+json",
             description = "`client_invalid`, `redirect_uri_invalid`, `merchant_not_found`")))]
 pub async fn handler(
-    _: Operator,
+    Maker(operator): Maker,
     State(site): State<Site>,
     StrictJson(body): StrictJson<NewClient>,
 ) -> Answer<ClientCredentialsBody> {
-    let made = site.sso.add_client(body, OPERATOR, site.now()).await?;
+    let made = site.sso.add_client(body, operator.name(), site.now()).await?;
     // Exposed to the one it is made for.
     let client_secret = made.secret.map(|secret| secret.expose().to_owned());
     Ok(Json(ClientCredentialsBody { client_id: made.client.to_string(), client_secret }))

@@ -1,7 +1,7 @@
 //! `DELETE /v1/admin/clients/{client}`: puts a client out of use.
 
 use crate::app::Site;
-use crate::extract::{Id, OPERATOR, Operator};
+use crate::extract::{Id, Maker};
 use crate::problem::{ProblemBody, Refusal};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -16,10 +16,10 @@ use types::ClientId;
             description = "`client_not_found`"),
         (status = "default", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn handler(
-    _: Operator,
+    Maker(operator): Maker,
     State(site): State<Site>,
     Id(client): Id<ClientId>,
 ) -> Result<StatusCode, Refusal> {
-    site.sso.desk().disable_client(client, OPERATOR, site.now()).await?;
+    site.sso.desk().disable_client(client, operator.name(), site.now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -2,7 +2,7 @@
 
 use crate::api::Answer;
 use crate::app::Site;
-use crate::extract::{OPERATOR, Operator};
+use crate::extract::Maker;
 use crate::problem::ProblemBody;
 use axum::Json;
 use axum::extract::State;
@@ -20,7 +20,7 @@ pub struct SigningKeyBody {
     operation_id = "rotate_signing_keys", security(("operator" = [])),
     responses((status = OK, body = SigningKeyBody),
         (status = "default", body = ProblemBody, content_type = "application/problem+json")))]
-pub async fn handler(_: Operator, State(site): State<Site>) -> Answer<SigningKeyBody> {
-    let kid = site.sso.rotate_keys(OPERATOR, site.now()).await?;
+pub async fn handler(Maker(operator): Maker, State(site): State<Site>) -> Answer<SigningKeyBody> {
+    let kid = site.sso.rotate_keys(operator.name(), site.now()).await?;
     Ok(Json(SigningKeyBody { kid }))
 }

@@ -2,7 +2,7 @@
 
 use crate::api::Answer;
 use crate::app::Site;
-use crate::extract::{Id, OPERATOR, Operator};
+use crate::extract::{Id, Maker};
 use crate::problem::ProblemBody;
 use axum::Json;
 use axum::extract::State;
@@ -25,11 +25,11 @@ pub struct SecretBody {
             description = "`client_not_found`"),
         (status = "default", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn handler(
-    _: Operator,
+    Maker(operator): Maker,
     State(site): State<Site>,
     Id(client): Id<ClientId>,
 ) -> Answer<SecretBody> {
-    let secret = site.sso.desk().rotate_secret(client, OPERATOR, site.now()).await?;
+    let secret = site.sso.desk().rotate_secret(client, operator.name(), site.now()).await?;
     // Exposed to the one it is made for.
     Ok(Json(SecretBody { client_secret: secret.expose().to_owned() }))
 }

@@ -1,7 +1,7 @@
 //! `POST /v1/admin/users/{user}/grants/withdraw`: takes back a grant for its user.
 
 use crate::app::Site;
-use crate::extract::{Id, OPERATOR, Operator, StrictJson};
+use crate::extract::{Id, Maker, StrictJson};
 use crate::problem::{ProblemBody, Refusal};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -26,11 +26,11 @@ pub struct WithdrawBody {
             description = "`grant_not_found`"),
         (status = "default", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn handler(
-    _: Operator,
+    Maker(operator): Maker,
     State(site): State<Site>,
     Id(user): Id<UserId>,
     StrictJson(body): StrictJson<WithdrawBody>,
 ) -> Result<StatusCode, Refusal> {
-    site.sso.withdraw(user, body.grant, OPERATOR, site.now()).await?;
+    site.sso.withdraw(user, body.grant, operator.name(), site.now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
