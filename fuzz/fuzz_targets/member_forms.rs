@@ -1,30 +1,12 @@
 //! What strangers send as document, card, credit code, phone, name and address: any text is refused
-//! or means exactly one thing. The parsers are the room's own files: they are pure, and the room
-//! itself brings a database along that has nothing to be fuzzed here.
+//! or means exactly one thing.
 
 #![no_main]
-#![expect(dead_code, reason = "the files have more than is fuzzed")]
-
-mod model {
-    //! Those files of `crates/members/src/model` that read what strangers send.
-    #[path = "../../../crates/members/src/model/card.rs"]
-    pub mod card;
-    #[path = "../../../crates/members/src/model/class.rs"]
-    pub mod class;
-    #[path = "../../../crates/members/src/model/id_number.rs"]
-    pub mod id_number;
-    #[path = "../../../crates/members/src/model/realname.rs"]
-    pub mod realname;
-    #[path = "../../../crates/members/src/model/text_forms.rs"]
-    pub mod text_forms;
-    #[path = "../../../crates/members/src/model/uscc.rs"]
-    pub mod uscc;
-}
 
 use libfuzzer_sys::fuzz_target;
-use model::id_number::{IdNumber, check_character, years_between};
-use model::realname::IdType;
-use model::{card, text_forms, uscc};
+use members::model::id_number::{IdNumber, check_character, years_between};
+use members::model::realname::IdType;
+use members::model::{card, text_forms, uscc};
 use types::{BusinessDate, Masked};
 
 const KINDS: [IdType; 5] = [
