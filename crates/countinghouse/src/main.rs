@@ -10,6 +10,7 @@ mod charter;
 mod clock;
 mod commands;
 mod config;
+mod core_dumps;
 mod demo;
 mod institution;
 mod outside;

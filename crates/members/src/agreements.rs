@@ -1,9 +1,10 @@
-//! Password-free agreements (免密): made, ended, looked up.
+//! Password-free (免密) and withholding (代扣) agreements: made, ended, looked up.
 
 use crate::error::Error;
+use crate::keypad::{Binding, Envelope};
 use crate::limits::QuotaLeg;
 use crate::members::{Members, to_the_end};
-use crate::model::agreement::Agreement;
+use crate::model::agreement::{Agreement, AgreementKind};
 use crate::model::regulation::Per;
 use crate::quotas::Limit;
 use crate::store::agreements;
@@ -24,21 +25,59 @@ impl Members {
         per_day: Amount,
         now: Timestamp,
     ) -> Result<(), Error> {
-        if per_order.is_zero() || per_order > per_day {
+        let kind = AgreementKind::PasswordFree;
+        self.agree(Agreement { kind, user, merchant, per_order, per_day, agreed_at: now }).await
+    }
+
+    /// What the payer's password is bound to under which it agrees to withholding: the day's limit
+    /// stands where an order's amount does.
+    pub fn withholding_binding(merchant: MerchantId, per_day: Amount) -> Binding {
+        let (order, payee) = ("agreement.withholding".to_owned(), merchant.to_string());
+        Binding { order, amount: per_day, payee }
+    }
+
+    /// Makes, or replaces, a user's withholding agreement with a merchant. The merchant will order
+    /// by itself, so the payer's password stands for the payer's word.
+    ///
+    /// # Errors
+    /// Those of [`Members::agree_password_free`] and [`Members::verify_payment_password`].
+    pub async fn agree_withholding(
+        &self,
+        user: UserId,
+        merchant: MerchantId,
+        (per_order, per_day): (Amount, Amount),
+        password: &Envelope,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let kind = AgreementKind::Withholding;
+        let agreement = Agreement { kind, user, merchant, per_order, per_day, agreed_at: now };
+        self.check_agreement(&agreement).await?;
+        let binding = Self::withholding_binding(merchant, per_day);
+        self.verify_payment_password(user, password, &binding, now).await?;
+        self.agree(agreement).await
+    }
+
+    async fn check_agreement(&self, agreement: &Agreement) -> Result<(), Error> {
+        if agreement.per_order.is_zero() || agreement.per_order > agreement.per_day {
             let en = "an order's limit is above zero and at most the day's";
             let zh = "单笔限额须大于零且不超过单日限额";
             return Err(Error::invalid("per_order_minor", "agreement_limit_invalid", en, zh));
         }
-        self.payer(user).await?.account.ok_or(Error::NotVerified)?;
-        self.merchant(merchant).ok_or(Error::NotFound { what: "merchant" })?;
-        let agreement = Agreement { user, merchant, per_order, per_day, agreed_at: now };
+        self.payer(agreement.user).await?.account.ok_or(Error::NotVerified)?;
+        self.merchant(agreement.merchant).ok_or(Error::NotFound { what: "merchant" })?;
+        Ok(())
+    }
+
+    async fn agree(&self, agreement: Agreement) -> Result<(), Error> {
+        self.check_agreement(&agreement).await?;
         let members = self.clone();
         to_the_end(async move {
             let unit = members.inner.records.write(move |txn| {
                 Box::pin(async move { Ok::<_, Error>(agreements::put(txn, agreement).await?) })
             });
             unit.await?;
-            members.inner.agreements.forget(&(user, merchant));
+            let key = (agreement.user, agreement.merchant, agreement.kind);
+            members.inner.agreements.forget(&key);
             Ok(())
         })
         .await
@@ -47,15 +86,16 @@ impl Members {
     /// The agreement in force; cached.
     pub async fn agreement(
         &self,
+        kind: AgreementKind,
         user: UserId,
         merchant: MerchantId,
     ) -> Result<Option<Agreement>, Error> {
-        let key = (user, merchant);
+        let key = (user, merchant, kind);
         let generation = match self.inner.agreements.get(&key) {
             Ok(known) => return Ok(known),
             Err(generation) => generation,
         };
-        let found = agreements::get(self.db(), user, merchant).await?;
+        let found = agreements::get(self.db(), kind, user, merchant).await?;
         self.inner.agreements.keep(generation, key, found);
         Ok(found)
     }
@@ -63,6 +103,7 @@ impl Members {
     /// Ends an agreement; nothing happens if there is none.
     pub async fn revoke_agreement(
         &self,
+        kind: AgreementKind,
         user: UserId,
         merchant: MerchantId,
         now: Timestamp,
@@ -71,29 +112,30 @@ impl Members {
         to_the_end(async move {
             let unit = members.inner.records.write(move |txn| {
                 Box::pin(async move {
-                    Ok::<_, Error>(agreements::revoke(txn, user, merchant, now).await?)
+                    Ok::<_, Error>(agreements::revoke(txn, kind, user, merchant, now).await?)
                 })
             });
             unit.await?;
-            members.inner.agreements.forget(&(user, merchant));
+            members.inner.agreements.forget(&(user, merchant, kind));
             Ok(())
         })
         .await
     }
 
     /// Checks `amount` against the agreement's order limit and returns the day's quota, ready to
-    /// be used.
+    /// be used. Each kind has a day's quota of its own.
     ///
     /// # Errors
     /// `agreement_missing`, or `limit_exceeded` with the limit `agreement_order`.
     pub async fn agreement_quota(
         &self,
+        kind: AgreementKind,
         user: UserId,
         merchant: MerchantId,
         amount: Amount,
         now: Timestamp,
     ) -> Result<QuotaLeg, Error> {
-        let agreement = self.agreement(user, merchant).await?.ok_or(Error::NoAgreement)?;
+        let agreement = self.agreement(kind, user, merchant).await?.ok_or(Error::NoAgreement)?;
         if amount > agreement.per_order {
             return Err(Error::LimitExceeded {
                 code: "agreement_order",
@@ -103,8 +145,12 @@ impl Members {
                 resets_at: None,
             });
         }
+        let code = match kind {
+            AgreementKind::PasswordFree => "agreement_day",
+            AgreementKind::Withholding => "withholding_day",
+        };
         let limit = Limit {
-            code: "agreement_day",
+            code,
             asset: self.inner.quotas.assets.free_day,
             most: agreement.per_day,
             per: Per::Day,

@@ -2,6 +2,7 @@
 
 use crate::model::class::{Class, Purpose};
 use crate::model::code::CodeRefusal;
+use crate::model::gesture::GestureRefusal;
 use money::Amount;
 use types::{Problem, ProblemKind, Text, Timestamp};
 
@@ -142,6 +143,9 @@ pub enum Error {
         /// The most.
         most: u32,
     },
+    /// A gesture password is refused.
+    #[error(transparent)]
+    Gesture(#[from] GestureRefusal),
     /// A higher level is needed to lift this.
     #[error("an entry of this level cannot be lifted so")]
     LiftRefused,
@@ -200,6 +204,7 @@ impl Error {
             Self::DeviceKey(fault) => fault.code(),
             Self::DeviceKeyNotSet => "device_key_not_set",
             Self::TooManyDeviceKeys { .. } => "device_keys_exceeded",
+            Self::Gesture(refusal) => refusal.code(),
             Self::LiftRefused => "lift_refused",
             Self::Records(_) | Self::Book(_) | Self::Fault(_) => "members_fault",
         }
@@ -256,6 +261,7 @@ impl From<Error> for Problem {
             Error::Code(refusal) => refusal.into(),
             Error::DeviceKey(fault) => fault.into(),
             Error::Approval(cause) => cause.into(),
+            Error::Gesture(refusal) => refusal.into(),
             Error::Records(cause) => cause.into(),
             Error::Book(cause) => cause.into(),
             Error::Fault(cause) => {

@@ -8,7 +8,7 @@ use crate::freezing::Frozen;
 use crate::hasher::{HashCost, Hasher};
 use crate::keypad_keys::KeypadKeys;
 use crate::messages::Messenger;
-use crate::model::agreement::Agreement;
+use crate::model::agreement::{Agreement, AgreementKind};
 use crate::model::class::Class;
 use crate::model::code::CodePolicy;
 use crate::model::issuers::Issuers;
@@ -20,7 +20,7 @@ use crate::store;
 use crate::verification::Provider;
 use bookkeeper::Bookkeeper;
 use ledger::{Assets, Command, Flags, GlCode, NewAccount, Owner, Templates};
-use money::AssetId;
+use money::{Amount, AssetId};
 use records::{Records, Secrets};
 use sea_orm::DatabaseConnection;
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,8 @@ pub struct MembersConfig {
     pub password_hash: HashCost,
     /// Tries of a payment password, and its locks.
     pub password_lock: LockPolicy,
+    /// The most that a gesture alone may pay, fen.
+    pub gesture_most: Amount,
     /// One-time codes by message.
     pub codes: CodePolicy,
     /// Device keys.
@@ -58,6 +60,8 @@ impl Default for MembersConfig {
             most_users: 5,
             password_hash: HashCost::default(),
             password_lock: LockPolicy::default(),
+            // CNY 200, far below the most of an amount.
+            gesture_most: Amount::new(20_000).unwrap_or(Amount::ZERO),
             codes: CodePolicy::default(),
             device_keys: DeviceKeysConfig::default(),
             envelope_seconds: 300,
@@ -122,7 +126,7 @@ pub(crate) struct Inner {
     pub(crate) gate: tokio::sync::RwLock<()>,
     pub(crate) payers: Cache<UserId, Payer>,
     pub(crate) classes: Cache<CustomerId, Option<Class>>,
-    pub(crate) agreements: Cache<(UserId, MerchantId), Option<Agreement>>,
+    pub(crate) agreements: Cache<(UserId, MerchantId, AgreementKind), Option<Agreement>>,
 }
 
 /// The leaves under which this room opens accounts.

@@ -7,7 +7,8 @@ use crate::members::Members;
 use crate::model::id_number::IdNumber;
 use crate::model::lockout::{LockPolicy, Place};
 use crate::model::realname::IdType;
-use crate::model::weak::{Known, weakness};
+use crate::model::weak::{self, weakness};
+use crate::store::passwords::Known;
 use crate::store::{customers, passwords};
 use money::Amount;
 use sea_orm::DatabaseTransaction;
@@ -68,7 +69,7 @@ impl Members {
                 if !passwords::consume(txn, user, nonce, now).await? {
                     return Err(nonce_unknown());
                 }
-                let first = passwords::insert(txn, user, stored, now).await?;
+                let first = passwords::insert(txn, Known::Password, user, stored, now).await?;
                 if first { Ok(()) } else { Err(Error::PasswordSet) }
             })
         });
@@ -95,7 +96,7 @@ impl Members {
                 if !passwords::consume(txn, user, nonce, now).await? {
                     return Err(nonce_unknown());
                 }
-                Ok::<_, Error>(passwords::replace(txn, user, stored, now).await?)
+                Ok::<_, Error>(passwords::replace(txn, Known::Password, user, stored, now).await?)
             })
         });
         unit.await
@@ -117,30 +118,42 @@ impl Members {
         now: Timestamp,
     ) -> Result<(), Error> {
         let password = self.open_envelope(user, envelope, binding, now)?;
+        self.verify_known(Known::Password, user, &password, envelope, now).await
+    }
+
+    /// Uses the envelope's one-time value up, takes a place, looks, and gives the place back if
+    /// the secret is right.
+    pub(crate) async fn verify_known(
+        &self,
+        known: Known,
+        user: UserId,
+        secret: &[u8],
+        envelope: &Envelope,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         let nonce = envelope.nonce.0.clone();
         let policy = self.inner.config.password_lock.clone();
-        let unit = self
-            .inner
-            .records
-            .write(move |txn| Box::pin(async move { take(txn, user, nonce, &policy, now).await }));
+        let unit = self.inner.records.write(move |txn| {
+            Box::pin(async move { take(txn, known, user, nonce, &policy, now).await })
+        });
         let (stored, place) = match unit.await? {
             Taken::Look(stored, place) => (stored, place),
             Taken::Locked(until) => return Err(Error::PasswordLocked { until }),
             Taken::NotSet => {
                 // As long as with a password, so that nobody can measure who has one.
-                self.inner.hasher.make(user, &password, [0; 16]).await?;
+                self.inner.hasher.make(user, secret, [0; 16]).await?;
                 return Err(Error::PasswordNotSet);
             }
             Taken::NonceUnknown => return Err(nonce_unknown()),
         };
-        if !self.inner.hasher.matches(user, &password, &stored).await? {
+        if !self.inner.hasher.matches(user, secret, &stored).await? {
             return Err(Error::PasswordWrong { left: place.left });
         }
         let unit = self.inner.records.write(move |txn| {
             Box::pin(async move {
-                if let Some((_, mut tries)) = passwords::get(txn, user).await? {
+                if let Some((_, mut tries)) = passwords::get(txn, known, user).await? {
                     tries.right(place);
-                    passwords::count(txn, user, tries).await?;
+                    passwords::count(txn, known, user, tries).await?;
                 }
                 Ok::<_, Error>(())
             })
@@ -148,7 +161,8 @@ impl Members {
         unit.await
     }
 
-    async fn new_password(
+    /// What is to be stored of a new password, if it may be one.
+    pub(crate) async fn new_password(
         &self,
         user: UserId,
         envelope: &Envelope,
@@ -164,7 +178,7 @@ impl Members {
             None => None,
         };
         // Both are read in the clear only to compare.
-        let known = Known { phone: Some(phone.expose()), identity: identity.as_ref() };
+        let known = weak::Known { phone: Some(phone.expose()), identity: identity.as_ref() };
         if let Some(reason) = weakness(text, &known) {
             return Err(Error::PasswordWeak { reason });
         }
@@ -187,6 +201,7 @@ impl Members {
 /// counted must be kept.
 async fn take(
     txn: &DatabaseTransaction,
+    known: Known,
     user: UserId,
     nonce: String,
     policy: &LockPolicy,
@@ -195,19 +210,19 @@ async fn take(
     if !passwords::consume(txn, user, nonce, now).await? {
         return Ok(Taken::NonceUnknown);
     }
-    let Some((stored, mut tries)) = passwords::get(txn, user).await? else {
+    let Some((stored, mut tries)) = passwords::get(txn, known, user).await? else {
         return Ok(Taken::NotSet);
     };
     match tries.take(policy, now) {
         Err(until) => Ok(Taken::Locked(until)),
         Ok(place) => {
-            passwords::count(txn, user, tries).await?;
+            passwords::count(txn, known, user, tries).await?;
             Ok(Taken::Look(stored, place))
         }
     }
 }
 
-fn nonce_unknown() -> Error {
+pub(crate) fn nonce_unknown() -> Error {
     Error::Envelope {
         code: "nonce_unknown",
         reason: Text::new(

@@ -67,8 +67,9 @@ pub fn order(new: &NewOrder, order: &Order, standing: &Standing<'_>) -> Event {
     }
     event.factors = match &new.auth {
         Auth::Password(_) => Some(1),
-        // Its signature comes later, and may be one that nobody speaks for.
-        Auth::PasswordFree | Auth::DeviceKey => Some(0),
+        // A device key's signature comes later, and may be one that nobody speaks for.
+        Auth::PasswordFree | Auth::Withholding | Auth::DeviceKey => Some(0),
+        Auth::Factors(shown) => i64::try_from(shown.factors().kinds()).ok(),
         // The channel's own check is not ours to count.
         Auth::ByChannel => None,
     };

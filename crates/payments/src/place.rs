@@ -5,7 +5,7 @@
 //! one write. None of it is a decision: freeze, limits and balance are decided by the book, in the
 //! one transaction that sets the money aside.
 
-use members::{FactorStrength, Payer, Purpose};
+use members::{AgreementKind, Credentials, FactorStrength, Payer, Purpose};
 use money::Amount;
 use risk::{Decision, Factor, Outcome};
 use types::{AccountId, Problem, Timestamp};
@@ -177,11 +177,9 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Option<Failure>, Problem> {
         let order = &entry.order;
-        if matches!(new.auth, Auth::PasswordFree)
-            && let Some(merchant) = new.merchant
-        {
-            let agreed = self.members.agreement_quota(new.payer, merchant, order.amount, now).await;
-            match agreed {
+        if let (Some(kind), Some(merchant)) = (agreement(&new.auth), new.merchant) {
+            let (payer, amount) = (new.payer, order.amount);
+            match self.members.agreement_quota(kind, payer, merchant, amount, now).await {
                 Ok(leg) => entry.plan.quotas.push(quota(&leg)),
                 Err(
                     error @ (members::Error::NoAgreement | members::Error::LimitExceeded { .. }),
@@ -246,22 +244,27 @@ impl Engine {
         decision: &Decision,
         now: Timestamp,
     ) -> Result<Shown, Problem> {
-        if matches!(new.auth, Auth::DeviceKey) {
-            return Ok(Shown::Missing(problems::device_key_required()));
-        }
-        let Auth::Password(envelope) = &new.auth else {
-            let step_up = decision.outcome == Outcome::StepUp;
-            let missing = || Shown::Missing(problems::authentication_required());
-            return Ok(if step_up { missing() } else { Shown::Enough });
+        let shown = match &new.auth {
+            Auth::Password(envelope) => {
+                let password = Some(envelope.clone());
+                &Credentials { password, ..Credentials::default() }
+            }
+            Auth::Factors(shown) => shown.as_ref(),
+            Auth::DeviceKey => return Ok(Shown::Missing(problems::device_key_required())),
+            Auth::PasswordFree | Auth::Withholding | Auth::ByChannel => {
+                let step_up = decision.outcome == Outcome::StepUp;
+                let missing = || Shown::Missing(problems::authentication_required());
+                return Ok(if step_up { missing() } else { Shown::Enough });
+            }
         };
         let binding = new.binding()?;
-        let checked =
-            self.members.verify_payment_password(new.payer, envelope, &binding, now).await;
-        match checked {
-            Ok(()) => Ok(Shown::Enough),
-            Err(error @ members::Error::PasswordWrong { .. }) => {
-                Ok(Shown::Missing(problems::failure_of(error.into())))
-            }
+        match self.members.authenticate(new.payer, shown, &binding, now).await {
+            Ok(_) => Ok(Shown::Enough),
+            Err(
+                error @ (members::Error::PasswordWrong { .. }
+                | members::Error::Gesture(_)
+                | members::Error::Code(_)),
+            ) => Ok(Shown::Missing(problems::failure_of(error.into()))),
             Err(
                 error @ (members::Error::PasswordLocked { .. } | members::Error::PasswordNotSet),
             ) => Ok(Shown::Never(problems::failure_of(error.into()))),
@@ -291,12 +294,22 @@ fn purpose(order: &Order) -> Option<Purpose> {
     }
 }
 
-const fn strength(auth: &Auth) -> FactorStrength {
+fn strength(auth: &Auth) -> FactorStrength {
     match auth {
         Auth::Password(_) => FactorStrength::Single,
         // The most it may come to; what it comes to counts when it has signed.
         Auth::DeviceKey => FactorStrength::Two,
-        Auth::PasswordFree | Auth::ByChannel => FactorStrength::None,
+        Auth::Factors(shown) => shown.factors().strength(),
+        Auth::PasswordFree | Auth::Withholding | Auth::ByChannel => FactorStrength::None,
+    }
+}
+
+/// Under which agreement an order is made, if it is.
+const fn agreement(auth: &Auth) -> Option<AgreementKind> {
+    match auth {
+        Auth::PasswordFree => Some(AgreementKind::PasswordFree),
+        Auth::Withholding => Some(AgreementKind::Withholding),
+        Auth::Password(_) | Auth::Factors(_) | Auth::DeviceKey | Auth::ByChannel => None,
     }
 }
 

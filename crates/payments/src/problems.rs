@@ -19,9 +19,20 @@ const FAILURE_CODES: &[&str] = &[
     "channel_declined",
     "channel_never_received",
     "channel_unavailable",
+    "code_expired",
+    "code_locked",
+    "code_malformed",
+    "code_unknown",
+    "code_used",
+    "code_void",
+    "code_wrong",
     "customer_frozen",
     "device_key_assurance_low",
     "device_key_required",
+    "gesture_amount",
+    "gesture_locked",
+    "gesture_not_set",
+    "gesture_wrong",
     "insufficient_available",
     "interrupted",
     "limit_exceeded",
@@ -35,6 +46,7 @@ const FAILURE_CODES: &[&str] = &[
     "reserve_insufficient",
     "review_denied",
     "risk_rejected",
+    "totp_not_set",
     "user_frozen",
 ];
 
@@ -102,6 +114,16 @@ pub fn not_for_kind(field: &'static str, kind: Kind) -> Problem {
         field,
         format!("an order of kind {word} cannot be made with this '{field}', or without it"),
         format!("{word} 类订单的“{field}”缺失或不适用"),
+    )
+}
+
+/// Codes alone are whoever holds the phone.
+pub fn knowledge_factor_missing() -> Problem {
+    invalid(
+        "knowledge_factor_missing",
+        "auth",
+        "one of the credentials must be a password or a gesture".to_owned(),
+        "认证要素中须包含支付密码或手势密码".to_owned(),
     )
 }
 

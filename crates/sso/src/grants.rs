@@ -4,9 +4,13 @@ use crate::error::Error;
 use crate::model::scope::{Scope, Scopes};
 use crate::sso::Sso;
 use crate::store::{clients, grants};
+use members::AgreementKind;
 use records::audit;
 use serde::Serialize;
 use types::{ClientId, GrantId, Problem, ProblemKind, Timestamp, UserId};
+
+/// What the scope allows.
+const FREE: AgreementKind = AgreementKind::PasswordFree;
 
 /// A grant in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -64,7 +68,7 @@ impl Sso {
             && let Some(client) = clients::get(self.db(), row.client).await?
             && let Some(terms) = client.client.terms.password_free
         {
-            self.inner.members.revoke_agreement(user, terms.merchant, now).await?;
+            self.inner.members.revoke_agreement(FREE, user, terms.merchant, now).await?;
         }
         let who = who.to_owned();
         let unit = self.inner.desk.records.write(move |txn| {
@@ -87,7 +91,9 @@ impl Sso {
         let client = clients::get(self.db(), row.client).await?;
         let terms = client.and_then(|client| client.client.terms.password_free);
         let agreed = match terms {
-            Some(terms) => self.inner.members.agreement(row.user, terms.merchant).await?.is_some(),
+            Some(terms) => {
+                self.inner.members.agreement(FREE, row.user, terms.merchant).await?.is_some()
+            }
             None => false,
         };
         let scopes = row.scopes.clone();

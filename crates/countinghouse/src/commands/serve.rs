@@ -6,6 +6,7 @@ use crate::chance::SystemRandom;
 use crate::charter::Folder;
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::core_dumps;
 use crate::demo;
 use crate::institution::{Institution, Opening};
 use crate::outside::Outside;
@@ -92,6 +93,7 @@ async fn open_real(
 /// Serves an institution on this address until the process is told to stop, recovering orders
 /// meanwhile. Whoever opened it closes it.
 pub async fn serve(institution: &Institution, listen: SocketAddr, context: &Context) -> Result<()> {
+    core_dumps::forbid();
     let listener = tokio::net::TcpListener::bind(listen)
         .await
         .with_context(|| format!("cannot listen on {listen}"))?;

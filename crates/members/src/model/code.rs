@@ -73,6 +73,11 @@ pub(crate) fn is_code(text: &str) -> bool {
     text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// The number that a code is.
+pub(crate) fn number(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|_| is_code(text))
+}
+
 /// Why a one-time code, sent or from an app, was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CodeRefusal {
@@ -97,6 +102,21 @@ pub enum CodeRefusal {
     /// Too many wrong tries.
     #[error("the one-time code is void after too many wrong tries")]
     Void,
+    /// A code of an app whose step was used, or lies before one that was.
+    #[error("this one-time code was used; wait for the app's next")]
+    Used,
+    /// Too many wrong tries of an app's codes.
+    #[error("codes of the app are locked until {until}")]
+    Locked {
+        /// Until then.
+        until: Timestamp,
+    },
+    /// The user has an app already.
+    #[error("an authenticator app is set already")]
+    AppSet,
+    /// The user has no app, or has not confirmed it.
+    #[error("no authenticator app is set")]
+    AppNotSet,
     /// Asked for again too early.
     #[error("another one-time code may be asked for at {until}")]
     TooSoon {
@@ -129,6 +149,10 @@ impl CodeRefusal {
             Self::Unknown => "code_unknown",
             Self::Expired => "code_expired",
             Self::Void => "code_void",
+            Self::Used => "code_used",
+            Self::Locked { .. } => "code_locked",
+            Self::AppSet => "totp_already_set",
+            Self::AppNotSet => "totp_not_set",
             Self::TooSoon { .. } => "code_too_soon",
             Self::DayLimit { .. } => "code_day_limit",
             Self::ChannelDown => "code_channel_down",
@@ -154,6 +178,14 @@ impl From<CodeRefusal> for Problem {
             CodeRefusal::Void => {
                 (ProblemKind::Refused, "错误次数过多，验证码已作废，请重新获取".to_owned())
             }
+            CodeRefusal::Used => {
+                (ProblemKind::Refused, "该动态口令已使用，请等待下一个".to_owned())
+            }
+            CodeRefusal::Locked { until } => {
+                (ProblemKind::Refused, format!("动态口令已锁定至 {until}"))
+            }
+            CodeRefusal::AppSet => (ProblemKind::Conflict, "已绑定动态口令应用".to_owned()),
+            CodeRefusal::AppNotSet => (ProblemKind::Refused, "尚未绑定动态口令应用".to_owned()),
             CodeRefusal::TooSoon { until } => {
                 (ProblemKind::Overloaded, format!("请于 {until} 后再获取验证码"))
             }
@@ -173,6 +205,7 @@ impl From<CodeRefusal> for Problem {
             | CodeRefusal::Wrong { .. }
             | CodeRefusal::Unknown
             | CodeRefusal::Expired
+            | CodeRefusal::Used
             | CodeRefusal::Void => Some("code".to_owned()),
             CodeRefusal::SubjectInvalid => Some("subject".to_owned()),
             _ => None,

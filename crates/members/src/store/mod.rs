@@ -13,6 +13,7 @@ pub(crate) mod merchants;
 pub(crate) mod passwords;
 pub(crate) mod register;
 pub(crate) mod resealing;
+pub(crate) mod totp;
 pub(crate) mod users;
 
 use records::Migrations;

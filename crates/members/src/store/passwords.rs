@@ -1,4 +1,4 @@
-//! Rows of payment passwords, their tries, and the one-time values given out for them.
+//! Rows of payment and gesture passwords, their tries, and the one-time values given out for them.
 
 use super::users::blob;
 use crate::hasher::{HashCost, Stored};
@@ -8,7 +8,21 @@ use records::rows::{Row, execute, select};
 use sea_orm::{ConnectionTrait, Value};
 use types::{Timestamp, UserId};
 
-const TABLE: &str = "member_password";
+/// A secret that is kept in the mind; each kind has a table of the same shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Known {
+    Password,
+    Gesture,
+}
+
+impl Known {
+    const fn table(self) -> &'static str {
+        match self {
+            Self::Password => "member_password",
+            Self::Gesture => "member_gesture",
+        }
+    }
+}
 
 fn read(row: &Row<'_>) -> Result<(Stored, Tries), Error> {
     let small = |column| u32::try_from(row.number(column)?).map_err(|e| row.corrupt(column, &e));
@@ -21,49 +35,86 @@ fn read(row: &Row<'_>) -> Result<(Stored, Tries), Error> {
             lanes: small("lanes")?,
         },
     };
-    let tries = Tries {
+    Ok((stored, read_tries(row)?))
+}
+
+/// The count of tries of a row.
+pub(crate) fn read_tries(row: &Row<'_>) -> Result<Tries, Error> {
+    Ok(Tries {
         taken: row.number("taken")?.unsigned_abs(),
         cleared: row.number("cleared")?.unsigned_abs(),
-        locks: small("locks")?,
+        locks: u32::try_from(row.number("locks")?).map_err(|e| row.corrupt("locks", &e))?,
         locked_until: row.optional("locked_until")?.map(Timestamp::from_micros),
-    };
-    Ok((stored, tries))
+    })
 }
 
-/// The password of a user.
+/// `taken`, `cleared`, `locks`, `locked_until`.
+pub(crate) fn values_of_tries(tries: Tries) -> [Value; 4] {
+    let number = |n: u64| Value::from(i64::try_from(n).unwrap_or(i64::MAX));
+    [
+        number(tries.taken),
+        number(tries.cleared),
+        i64::from(tries.locks).into(),
+        tries.locked_until.map(Timestamp::as_micros).into(),
+    ]
+}
+
+/// The secret of a user.
 pub(crate) async fn get(
     db: &impl ConnectionTrait,
+    known: Known,
     user: UserId,
 ) -> Result<Option<(Stored, Tries)>, Error> {
-    let sql = "SELECT salt, hash, memory_kib, passes, lanes, taken, cleared, locks, locked_until \
-        FROM member_password WHERE user_id = $1";
-    Ok(select(db, TABLE, sql, vec![user.to_string().into()], read).await?.pop())
+    let table = known.table();
+    let sql = format!(
+        "SELECT salt, hash, memory_kib, passes, lanes, taken, cleared, locks, locked_until \
+        FROM {table} WHERE user_id = $1"
+    );
+    Ok(select(db, table, &sql, vec![user.to_string().into()], read).await?.pop())
 }
 
-/// Stores a first password; false if there is one.
+/// Stores a first secret; false if there is one.
 pub(crate) async fn insert(
     db: &impl ConnectionTrait,
+    known: Known,
     user: UserId,
     stored: Stored,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let sql = "INSERT INTO member_password \
+    let sql = format!(
+        "INSERT INTO {} \
         (user_id, salt, hash, memory_kib, passes, lanes, set_at, taken, cleared, locks) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0) ON CONFLICT (user_id) DO NOTHING";
-    Ok(execute(db, sql, values_of(user, stored, now)).await? == 1)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0) ON CONFLICT (user_id) DO NOTHING",
+        known.table()
+    );
+    Ok(execute(db, &sql, values_of(user, stored, now)).await? == 1)
 }
 
-/// Replaces a password; the count of tries begins anew.
+/// Replaces a secret; the count of tries begins anew.
 pub(crate) async fn replace(
     db: &impl ConnectionTrait,
+    known: Known,
     user: UserId,
     stored: Stored,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let sql = "UPDATE member_password SET salt = $2, hash = $3, memory_kib = $4, passes = $5, \
+    let sql = format!(
+        "UPDATE {} SET salt = $2, hash = $3, memory_kib = $4, passes = $5, \
         lanes = $6, set_at = $7, cleared = taken, locks = 0, locked_until = NULL \
-        WHERE user_id = $1";
-    execute(db, sql, values_of(user, stored, now)).await.map(drop)
+        WHERE user_id = $1",
+        known.table()
+    );
+    execute(db, &sql, values_of(user, stored, now)).await.map(drop)
+}
+
+/// Forgets a secret; whether there was one.
+pub(crate) async fn remove(
+    db: &impl ConnectionTrait,
+    known: Known,
+    user: UserId,
+) -> Result<bool, Error> {
+    let sql = format!("DELETE FROM {} WHERE user_id = $1", known.table());
+    Ok(execute(db, &sql, vec![user.to_string().into()]).await? == 1)
 }
 
 fn values_of(user: UserId, stored: Stored, now: Timestamp) -> Vec<Value> {
@@ -81,20 +132,17 @@ fn values_of(user: UserId, stored: Stored, now: Timestamp) -> Vec<Value> {
 /// Stores the count of tries.
 pub(crate) async fn count(
     db: &impl ConnectionTrait,
+    known: Known,
     user: UserId,
     tries: Tries,
 ) -> Result<(), Error> {
-    let sql = "UPDATE member_password SET taken = $2, cleared = $3, locks = $4, locked_until = $5 \
-        WHERE user_id = $1";
-    let number = |n: u64| Value::from(i64::try_from(n).unwrap_or(i64::MAX));
-    let values = vec![
-        user.to_string().into(),
-        number(tries.taken),
-        number(tries.cleared),
-        i64::from(tries.locks).into(),
-        tries.locked_until.map(Timestamp::as_micros).into(),
-    ];
-    execute(db, sql, values).await.map(drop)
+    let sql = format!(
+        "UPDATE {} SET taken = $2, cleared = $3, locks = $4, locked_until = $5 WHERE user_id = $1",
+        known.table()
+    );
+    let mut values = vec![user.to_string().into()];
+    values.extend(values_of_tries(tries));
+    execute(db, &sql, values).await.map(drop)
 }
 
 /// Stores a one-time value, and forgets those that have run out.

@@ -1,6 +1,8 @@
 //! The room against a real database, a real book and real HTTP providers.
 
+mod canary;
 mod codes;
+mod credentials;
 mod device_keys;
 mod dormancy;
 mod forms;

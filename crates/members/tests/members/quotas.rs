@@ -2,7 +2,7 @@
 
 use crate::support::{House, claim, code, fen, noon, verified};
 use ledger::Refusal;
-use members::{Class, FactorStrength, LimitView, NewMerchant};
+use members::{AgreementKind, Class, FactorStrength, LimitView, NewMerchant};
 use testkit::moment;
 use types::{Masked, MerchantId, Text};
 
@@ -10,6 +10,8 @@ fn used(views: &[LimitView], code: &str) -> (u64, u64, u64) {
     let view = views.iter().find(|v| v.code == code).expect("a limit");
     (view.limit.minor(), view.used.minor(), view.left.minor())
 }
+
+const FREE: AgreementKind = AgreementKind::PasswordFree;
 
 #[tokio::test]
 async fn the_class_and_the_strength_each_give_a_leg() {
@@ -154,8 +156,9 @@ async fn an_agreement_limits_the_order_and_the_day_and_ends_at_once() {
     let house = House::open().await;
     let user = house.verified(1, Class::I).await.user;
     let merchant = merchant(&house).await;
-    let quota =
-        async |amount| house.members.agreement_quota(user, merchant, fen(amount), noon()).await;
+    let quota = async |amount| {
+        house.members.agreement_quota(FREE, user, merchant, fen(amount), noon()).await
+    };
     let agree = async |order, day| {
         house.members.agree_password_free(user, merchant, fen(order), fen(day), noon()).await
     };
@@ -172,7 +175,7 @@ async fn an_agreement_limits_the_order_and_the_day_and_ends_at_once() {
     let leg = quota(100).await.expect("within");
     house.use_quota(b"4", &[leg], fen(100)).await.expect("the raise counts at once");
     house.use_quota(b"5", &[leg], fen(1)).await.expect_err("and not a fen more");
-    house.members.revoke_agreement(user, merchant, noon()).await.expect("revoked");
+    house.members.revoke_agreement(FREE, user, merchant, noon()).await.expect("revoked");
     assert_eq!(code(quota(1).await), "agreement_missing");
     let unverified = house.register(2).await;
     let refused = house.members.agree_password_free(unverified, merchant, fen(1), fen(1), noon());

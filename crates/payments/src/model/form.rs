@@ -162,8 +162,11 @@ fn fits(new: &NewOrder) -> Result<(), Problem> {
         return Err(problems::not_for_kind("method", new.kind));
     }
     let shown = match &new.auth {
-        Auth::Password(_) | Auth::DeviceKey => true,
-        Auth::PasswordFree => merchant && !by_channel,
+        Auth::Factors(shown) if !shown.has_knowledge() => {
+            return Err(problems::knowledge_factor_missing());
+        }
+        Auth::Password(_) | Auth::Factors(_) | Auth::DeviceKey => true,
+        Auth::PasswordFree | Auth::Withholding => merchant && !by_channel,
         Auth::ByChannel => by_channel && new.kind != Kind::Withdrawal,
     };
     if shown { Ok(()) } else { Err(problems::not_for_kind("auth", new.kind)) }

@@ -1,7 +1,7 @@
 //! What callers ask for.
 
-use members::DeviceAnswer;
 use members::keypad::{Binding, Envelope};
+use members::{Credentials, DeviceAnswer};
 use money::Amount;
 use types::{MerchantId, OrderId, Problem, UserId};
 
@@ -31,8 +31,13 @@ pub enum Auth {
     /// [`crate::Payments::device_challenge`]: the challenge carries the order, so the order comes
     /// first.
     DeviceKey,
+    /// Several credentials; the day's limit follows from how many sorts of factors they are.
+    Factors(Box<Credentials>),
     /// An agreement with the merchant (免密): balance payments only.
     PasswordFree,
+    /// A withholding agreement with the merchant (代扣), which orders by itself: balance payments
+    /// only.
+    Withholding,
     /// The channel authenticates the payer: channel orders only, but withdrawals.
     ByChannel,
 }
@@ -43,7 +48,9 @@ impl Auth {
         match self {
             Self::Password(_) => "password",
             Self::DeviceKey => "device_key",
+            Self::Factors(_) => "factors",
             Self::PasswordFree => "password_free",
+            Self::Withholding => "withholding",
             Self::ByChannel => "by_channel",
         }
     }

@@ -164,6 +164,7 @@ fn limit(code: &str, l: Locale) -> &'static str {
         "day_two_factors" => ("Today, two factors", "当日（两类要素）"),
         "day_one_factor" => ("Today, one factor", "当日（单类要素）"),
         "agreement_day" => ("Today, password-free", "当日（免密）"),
+        "withholding_day" => ("Today, withheld", "当日（代扣）"),
         _ => ("Other", "其他"),
     };
     words::pick(l, en, zh)

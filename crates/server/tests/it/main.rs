@@ -12,6 +12,7 @@ mod browser;
 mod catalogue;
 mod codes;
 mod console;
+mod credentials;
 mod customers;
 mod day_ends;
 mod device_keys;

@@ -21,7 +21,7 @@ pub struct AgreementBody {
     per_day_minor: i64,
 }
 
-fn positive(minor: i64, field: &str) -> Result<Amount, Problem> {
+pub(super) fn positive(minor: i64, field: &str) -> Result<Amount, Problem> {
     let fault = |error: Option<MoneyError>| {
         let what = error.map_or_else(|| "it is zero".to_owned(), |e| e.to_string());
         Problem::new(

@@ -1,17 +1,17 @@
 //! `POST /v1/users/{user}/payment-password`: changes the payment password, if risk control agrees.
 
 use super::EnvelopeBody;
+use super::judging::password_judged;
 use crate::app::Site;
 use crate::extract::{Caller, Id, StrictJson};
 use crate::problem::{ProblemBody, Refusal};
 use axum::extract::State;
 use axum::http::StatusCode;
-use members::Payer;
 use members::keypad::Envelope;
 use payments::Origin;
-use risk::{Decision, Event, Factor, Outcome};
+use risk::Factor;
 use serde::Deserialize;
-use types::{Problem, ProblemKind, Timestamp, UserId};
+use types::UserId;
 
 /// Both sealed passwords, each with a one-time value of its own; both bound to the order
 /// `password.change`, amount 0, payee empty.
@@ -32,42 +32,6 @@ pub struct ChangePasswordBody {
     ip: Option<String>,
 }
 
-/// What risk control is asked.
-fn event(payer: &Payer, origin: Origin, now: Timestamp) -> Event {
-    let mut event = Event::new("change_password", now, None);
-    event.user = Some(payer.user);
-    event.customer = payer.customer;
-    event.account = payer.account;
-    event.phone = Some(hex::encode(payer.phone));
-    event.document = payer.document.map(hex::encode);
-    event.device = origin.device;
-    event.ip = origin.ip;
-    // The standing password is checked with the change itself.
-    event.factors = Some(1);
-    event.account_age_days = Some(payer.age_days(now));
-    event
-}
-
-/// Whether risk control lets the change pass on the strength of the standing password. Nothing can
-/// wait here until a person has looked: what asks for more is refused.
-fn passes(decision: &Decision) -> bool {
-    match decision.outcome {
-        Outcome::Accept => true,
-        Outcome::StepUp => decision.factors.iter().all(|f| *f == Factor::PaymentPassword),
-        Outcome::Review | Outcome::Reject => false,
-    }
-}
-
-/// Which rule it was stays in the house.
-fn rejected() -> Problem {
-    Problem::new(
-        ProblemKind::Refused,
-        "risk_rejected",
-        "the change was refused for safety",
-        "出于安全原因，修改被拒绝",
-    )
-}
-
 /// Change the payment password
 #[utoipa::path(post, path = "/v1/users/{user}/payment-password", tag = "users",
     operation_id = "change_payment_password", security(("merchant" = [])),
@@ -86,10 +50,9 @@ pub async fn handler(
     let now = site.now();
     let origin = Origin { device: body.device, ip: body.ip };
     origin.check()?;
-    let event = event(&site.members.payer(user).await?, origin, now);
-    if !passes(&site.judged(&event).await?) {
-        return Err(rejected().into());
-    }
+    // The standing password is checked with the change itself.
+    let known = [Factor::PaymentPassword];
+    password_judged(&site, user, origin, &known, now).await?;
     site.members.change_payment_password(user, &body.old, &body.new, now).await?;
     Ok(StatusCode::NO_CONTENT)
 }

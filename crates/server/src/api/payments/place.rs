@@ -8,6 +8,7 @@ use crate::extract::{Caller, IdempotencyKey, StrictJson};
 use crate::problem::{ProblemBody, renamed};
 use axum::Json;
 use axum::extract::State;
+use members::Credentials;
 use members::keypad::Envelope;
 use payments::{Auth, Kind, Method, NewOrder, Origin};
 use serde::Deserialize;
@@ -41,8 +42,29 @@ pub enum AuthenticationBody {
     /// By a device key: the order waits for its signature over
     /// `/v1/orders/{id}/device-key-challenge`.
     DeviceKey {},
+    /// Several credentials, of which one is a password or a gesture: two sorts of factors have
+    /// a higher limit a day.
+    Factors {
+        /// The payment password, bound to `order_no`, amount and payee.
+        #[serde(default)]
+        #[schema(value_type = Option<EnvelopeBody>)]
+        password: Option<Envelope>,
+        /// The gesture password, bound alike; for small amounts.
+        #[serde(default)]
+        #[schema(value_type = Option<EnvelopeBody>)]
+        gesture: Option<Envelope>,
+        /// A one-time code sent for the purpose `order` with `order_no` as its subject.
+        #[serde(default)]
+        message_code: Option<String>,
+        /// A one-time code of the authenticator app.
+        #[serde(default)]
+        app_code: Option<String>,
+    },
     /// Under an agreement with the merchant: payments from the balance.
     PasswordFree {},
+    /// Under a withholding agreement with the merchant, which orders by itself: payments from the
+    /// balance.
+    Withholding {},
     /// By the channel: top-ups and payments through one.
     ByChannel {},
 }
@@ -138,7 +160,11 @@ pub async fn handler(
         auth: match body.authentication {
             AuthenticationBody::Password { envelope } => Auth::Password(envelope),
             AuthenticationBody::DeviceKey {} => Auth::DeviceKey,
+            AuthenticationBody::Factors { password, gesture, message_code, app_code } => {
+                Auth::Factors(Box::new(Credentials { password, gesture, message_code, app_code }))
+            }
             AuthenticationBody::PasswordFree {} => Auth::PasswordFree,
+            AuthenticationBody::Withholding {} => Auth::Withholding,
             AuthenticationBody::ByChannel {} => Auth::ByChannel,
         },
         origin: Origin { device: body.device, ip: body.ip },

@@ -10,6 +10,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use types::Clock;
 
+/// What the scope allows.
+const FREE: members::AgreementKind = members::AgreementKind::PasswordFree;
+
 const PHONE: &str = "13800000001";
 
 pub fn claims(token: &str) -> Value {
@@ -125,13 +128,13 @@ async fn consent_to_password_free_payment_makes_the_agreement_and_taking_it_back
     let tokens = shop.tokens(&mut browser, PHONE, "openid pay:password-free").await;
     let access = tokens["access_token"].as_str().expect("a token");
     let user = user.parse().expect("a user");
-    let agreed = async || house.app.members.agreement(user, merchant).await.expect("asked");
+    let agreed = async || house.app.members.agreement(FREE, user, merchant).await.expect("asked");
     let agreement = agreed().await.expect("an agreement");
     assert_eq!(agreement.per_order.signed(), 20_000);
     assert_eq!(shop.introspect(access).await["scope"], "openid pay:password-free");
     // Ended elsewhere, the scope goes with it.
     let now = house.clock.now();
-    house.app.members.revoke_agreement(user, merchant, now).await.expect("ended");
+    house.app.members.revoke_agreement(FREE, user, merchant, now).await.expect("ended");
     assert_eq!(shop.introspect(access).await["scope"], "openid");
     shop.tokens(&mut browser, PHONE, "openid pay:password-free").await;
     assert!(agreed().await.is_some());
