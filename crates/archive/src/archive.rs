@@ -105,8 +105,7 @@ impl Archive {
     /// [`Error::Stopped`] if an earlier one failed; [`Error::Io`] and [`Error::Corrupt`] without
     /// a background.
     pub fn freeze(&mut self, checkpoint: Option<Checkpoint>) -> Result<(), Error> {
-        let next = self.fresh.room_like();
-        let fresh = std::mem::replace(&mut self.fresh, next);
+        let fresh = std::mem::replace(&mut self.fresh, self.keeper.shared.empty());
         self.keeper.freeze(fresh, checkpoint)
     }
 

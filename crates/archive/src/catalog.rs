@@ -37,6 +37,8 @@ pub(crate) struct Catalog {
     pub manifest: Option<Manifest>,
     pub failure: Option<String>,
     pub closing: bool,
+    /// What was written last: the room for what comes after the next freeze.
+    pub spare: Option<Arc<Fresh>>,
 }
 
 impl Catalog {
@@ -69,7 +71,13 @@ impl Shared {
             dir,
             options,
             state: RwLock::new(Arc::new(state.unwrap_or_default())),
-            catalog: Mutex::new(Catalog { next, manifest, failure: None, closing: false }),
+            catalog: Mutex::new(Catalog {
+                next,
+                manifest,
+                failure: None,
+                closing: false,
+                spare: None,
+            }),
             changed: Condvar::new(),
         }
     }
@@ -80,6 +88,13 @@ impl Shared {
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Catalog> {
         self.catalog.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// For what is new after a freeze: the room of what was written last, unless a reader is still
+    /// at it.
+    pub(crate) fn empty(&self) -> Fresh {
+        let spare = self.lock().spare.take().and_then(Arc::into_inner);
+        spare.map_or_else(|| Fresh::new(self.options.lists), Fresh::cleared)
     }
 
     pub(crate) fn wait<'c>(&self, catalog: MutexGuard<'c, Catalog>) -> MutexGuard<'c, Catalog> {

@@ -25,15 +25,14 @@ impl Fresh {
         }
     }
 
-    /// With room for as much as this one has: what comes next is likely to be as much, and a table
-    /// that doubles under a full load lets one batch wait for the moving of all its entries.
-    pub(crate) fn room_like(&self) -> Self {
-        Self {
-            ids: self.ids.room_like(),
-            rows: self.rows.room_like(),
-            marks: Vec::with_capacity(self.marks.len()),
-            lists: self.lists.iter().map(FreshLists::room_like).collect(),
-        }
+    /// Empty, with the room it had: under a full load a table that doubles, and memory that is
+    /// touched for the first time, would let a batch wait.
+    pub(crate) fn cleared(mut self) -> Self {
+        self.ids.clear();
+        self.rows.clear();
+        self.marks.clear();
+        self.lists.iter_mut().for_each(FreshLists::clear);
+        self
     }
 
     pub(crate) fn is_full(&self, options: &Options) -> bool {

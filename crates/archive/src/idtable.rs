@@ -22,14 +22,11 @@ impl IdTable {
         Self { slots: vec![0; FIRST_SLOTS], ids: Vec::new(), values: Vec::new(), salt: Salt::new() }
     }
 
-    /// Empty, with room for as many ids.
-    pub(crate) fn room_like(&self) -> Self {
-        Self {
-            slots: vec![0; self.slots.len()],
-            ids: Vec::with_capacity(self.ids.len()),
-            values: Vec::with_capacity(self.values.len()),
-            salt: Salt::new(),
-        }
+    /// Forgets everything, and keeps the room.
+    pub(crate) fn clear(&mut self) {
+        self.slots.fill(0);
+        self.ids.clear();
+        self.values.clear();
     }
 
     pub(crate) fn len(&self) -> usize {

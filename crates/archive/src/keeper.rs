@@ -159,6 +159,7 @@ fn write(shared: &Shared, job: Job) -> Result<(), Error> {
         shared.commit(catalog, manifest(&state, tag, snapshot))?;
         shared.remove(old.map(snapshot::name));
     }
+    catalog.spare = Some(fresh);
     shared.changed.notify_all();
     Ok(())
 }

@@ -39,12 +39,10 @@ impl FreshLists {
         Self { last: HashMap::with_hasher(Salt::new()), items: Vec::new() }
     }
 
-    /// Empty, with room for as many items under as many keys.
-    pub(crate) fn room_like(&self) -> Self {
-        Self {
-            last: HashMap::with_capacity_and_hasher(self.last.len(), Salt::new()),
-            items: Vec::with_capacity(self.items.len()),
-        }
+    /// Forgets everything, and keeps the room.
+    pub(crate) fn clear(&mut self) {
+        self.last.clear();
+        self.items.clear();
     }
 
     pub(crate) fn len(&self) -> usize {

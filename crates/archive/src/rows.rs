@@ -22,13 +22,11 @@ pub(crate) struct FreshRows {
 }
 
 impl FreshRows {
-    /// Empty, with room for as many rows.
-    pub(crate) fn room_like(&self) -> Self {
-        Self {
-            numbers: Vec::with_capacity(self.numbers.len()),
-            ends: Vec::with_capacity(self.ends.len()),
-            bytes: Vec::with_capacity(self.bytes.len()),
-        }
+    /// Forgets everything, and keeps the room.
+    pub(crate) fn clear(&mut self) {
+        self.numbers.clear();
+        self.ends.clear();
+        self.bytes.clear();
     }
 
     /// Appends a row; its number must be above all before it.
