@@ -5,7 +5,7 @@
 #![no_main]
 
 use fuzz::{append, batches, damage, dir, options, raw, sound};
-use journal::{Error, Journal, Place, Reader};
+use journal::{Error, FileJournal, FileReader, Place, Reader as _};
 use libfuzzer_sys::fuzz_target;
 use testkit::MemoryDisk;
 
@@ -20,9 +20,9 @@ fn read(disk: &MemoryDisk) -> Result<Batches, Error> {
     Ok(found)
 }
 
-fn open(disk: &MemoryDisk) -> Result<(Journal, Batches), Error> {
+fn open(disk: &MemoryDisk) -> Result<(FileJournal, Batches), Error> {
     let mut found = Batches::new();
-    let (journal, _) = Journal::open(disk.files(), &dir(), options(), &mut |batch| {
+    let (journal, _) = FileJournal::open(disk.files(), &dir(), options(), &mut |batch| {
         found.push(batch.records().map(<[u8]>::to_vec).collect());
         Ok(())
     })?;
@@ -50,7 +50,7 @@ fn goes_on(disk: &MemoryDisk) -> Option<Batches> {
 
 /// Any place may be asked for; what is no record there is an error.
 fn read_anywhere(disk: &MemoryDisk, program: &[u8]) {
-    let reader = Reader::new(disk.files(), dir());
+    let reader = FileReader::new(disk.files(), dir());
     let mut record = Vec::new();
     for place in program.chunks_exact(8) {
         let bits = u64::from_le_bytes(place.try_into().expect("eight bytes"));

@@ -3,7 +3,7 @@
 
 pub mod pad;
 
-use journal::{Error, Files, Journal, Options};
+use journal::{Error, FileJournal, Files, Journal as _, Options};
 use std::path::{Path, PathBuf};
 use testkit::MemoryDisk;
 
@@ -38,7 +38,7 @@ pub fn batches() -> Vec<Vec<Vec<u8>>> {
 ///
 /// # Errors
 /// Those of the journal.
-pub fn append(journal: &mut Journal, batch: &[Vec<u8>]) -> Result<(), Error> {
+pub fn append(journal: &mut FileJournal, batch: &[Vec<u8>]) -> Result<(), Error> {
     let records: Vec<&[u8]> = batch.iter().map(Vec::as_slice).collect();
     journal.append(&records).map(|_| ())
 }
@@ -46,7 +46,7 @@ pub fn append(journal: &mut Journal, batch: &[Vec<u8>]) -> Result<(), Error> {
 /// A disk with the sound log, left without being closed.
 pub fn sound() -> MemoryDisk {
     let disk = MemoryDisk::new();
-    let opened = Journal::open(disk.files(), &dir(), options(), &mut |_| Ok(()));
+    let opened = FileJournal::open(disk.files(), &dir(), options(), &mut |_| Ok(()));
     let (mut journal, _) = opened.expect("an empty disk");
     for batch in batches() {
         append(&mut journal, &batch).expect("room");

@@ -10,14 +10,14 @@ use crate::scribe::Scribe;
 use crate::shared::{Message, Reply, Shared, Submission};
 use crate::views::{Entry, Hold, HoldsThen, TransactionView};
 use crate::{Error, IndexOptions, MAX_COMMANDS, MAX_SUBMISSION_BYTES, MAX_WAITING, PostError};
-use journal::{Files, Options, RealFiles};
+use journal::{FileHome, Files, Home, Options, RealFiles};
 use ledger::codec::Encoded;
 use ledger::{
     Account, Chart, Command, FundStates, GlCode, Outcome, Owner, Proofs, Receipt, Standing,
     Transaction, TrialBalance, Turnover,
 };
 use money::AssetId;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError, RwLockReadGuard};
 use std::thread::JoinHandle;
@@ -27,7 +27,7 @@ use types::{AccountId, BusinessDate, Clock, OrderId, Timestamp, TransactionId};
 /// Where a book is, and where it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// The directory of its journal; made if missing. One process at a time.
+    /// Its directory; made if missing. One process at a time.
     pub dir: PathBuf,
     /// The first accounting date of a new book; a book that exists knows its own.
     pub open_date: BusinessDate,
@@ -38,6 +38,8 @@ pub struct Config {
 pub struct Storage {
     /// The operating system's files, or others.
     pub files: Arc<dyn Files>,
+    /// Where the journal is, if not in files of the book's own directory.
+    pub journal: Option<Arc<dyn Home>>,
     /// How long a new segment file of the journal is, in bytes.
     pub segment_bytes: u64,
     /// How the index of the past is kept; how many lists it has is the book's own business.
@@ -53,7 +55,19 @@ impl Default for Storage {
     fn default() -> Self {
         let segment_bytes = Options::new(record::KIND).segment_bytes;
         let index = IndexOptions::new(0);
-        Self { files: Arc::new(RealFiles), segment_bytes, index, states_of_journal: 4 }
+        let files = Arc::new(RealFiles);
+        Self { files, journal: None, segment_bytes, index, states_of_journal: 4 }
+    }
+}
+
+impl Storage {
+    /// Where the journal of the book in this directory is.
+    pub(crate) fn home(&self, dir: &Path) -> Arc<dyn Home> {
+        if let Some(home) = &self.journal {
+            return Arc::clone(home);
+        }
+        let options = Options { segment_bytes: self.segment_bytes, ..Options::new(record::KIND) };
+        Arc::new(FileHome::new(Arc::clone(&self.files), dir, options))
     }
 }
 
@@ -120,7 +134,7 @@ impl Bookkeeper {
     }
 
     fn start(opened: Opened, clock: Arc<dyn Clock>) -> Result<Self, Error> {
-        let Opened { model, journal, mark } = opened;
+        let Opened { model, journal, mark, folder } = opened;
         let last_at = model.ledger.last_at();
         let shared = Arc::new(Shared::new(model, mark));
         let (queue, waiting) = mpsc::sync_channel(MAX_WAITING);
@@ -130,6 +144,7 @@ impl Bookkeeper {
         let scribe = Scribe {
             shared: Arc::clone(&shared),
             journal,
+            folder,
             clock,
             queue: waiting,
             last_at,

@@ -138,7 +138,7 @@ pub(crate) struct Restored {
 
 /// Takes up an archive at its checkpoint; why not, if it does not fit.
 pub(crate) fn restore(
-    (archive, reader): (Archive, Reader),
+    (archive, reader): (Archive, Arc<dyn Reader>),
     chart: Arc<Chart>,
     (tag, state): (&[u8], &[u8]),
     states_of_journal: u64,

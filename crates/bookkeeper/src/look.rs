@@ -47,7 +47,7 @@ impl Access for Still<'_> {
 pub(crate) struct Look<'m> {
     book: &'m RwLock<Model>,
     view: View<Still<'m>>,
-    reader: Arc<Reader>,
+    reader: Arc<dyn Reader>,
     /// What took effect, and how many entries there were, when the look began.
     seq: u64,
     entries: u64,
@@ -117,7 +117,7 @@ impl<'m> Look<'m> {
         let piece = match pieces.entry(place) {
             std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
             std::collections::hash_map::Entry::Vacant(room) => {
-                room.insert(piece_at(&self.reader, place)?)
+                room.insert(piece_at(&*self.reader, place)?)
             }
         };
         let command = piece.get(usize::from(number)).cloned();

@@ -24,7 +24,7 @@ pub(crate) struct Model {
 impl Model {
     /// An empty book with an empty archive.
     pub(crate) fn new(
-        (archive, reader): (Archive, Reader),
+        (archive, reader): (Archive, Arc<dyn Reader>),
         chart: Arc<Chart>,
         open_date: BusinessDate,
         states_of_journal: u64,

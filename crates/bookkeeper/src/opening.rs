@@ -4,11 +4,11 @@ use crate::checkpoint::{self, Restored};
 use crate::error::no_genesis;
 use crate::model::Model;
 use crate::notes::lists;
-use crate::record::{self, Head, Mark};
+use crate::record::{Head, Mark};
 use crate::replay::{Replay, Stage};
 use crate::{Error, Storage};
 use archive::{Archive, Opening};
-use journal::{Claim, Journal, Options, Reader, Recovery};
+use journal::{Claim, Held, Home, Journal, Recovery};
 use ledger::Chart;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,15 +22,19 @@ pub(crate) fn archive_dir(dir: &Path) -> PathBuf {
 /// A book that was opened, its journal, and what was applied last.
 pub(crate) struct Opened {
     pub model: Model,
-    pub journal: Journal,
+    pub journal: Box<dyn Journal>,
     pub mark: Mark,
+    /// The claim to the directory, where that to the journal is none.
+    pub folder: Option<Claim>,
 }
 
 /// What an opening works with.
 struct Desk {
     storage: Storage,
     dir: PathBuf,
-    claim: Claim,
+    home: Arc<dyn Home>,
+    held: Box<dyn Held>,
+    folder: Option<Claim>,
     chart: Arc<Chart>,
 }
 
@@ -41,8 +45,14 @@ pub(crate) fn open(
     chart: Arc<Chart>,
     open_date: BusinessDate,
 ) -> Result<Opened, Error> {
-    let claim = Claim::take(Arc::clone(&storage.files), dir)?;
-    let desk = Desk { storage, dir: dir.to_owned(), claim, chart };
+    let home = storage.home(dir);
+    // The index in the directory has one writer too, wherever the journal is.
+    let folder = match &storage.journal {
+        Some(_) => Some(Claim::take(Arc::clone(&storage.files), dir)?),
+        None => None,
+    };
+    let held = home.claim()?;
+    let desk = Desk { storage, dir: dir.to_owned(), home, held, folder, chart };
     let (archive, opening) = desk.archive()?;
     let (reason, archive) = match opening {
         Opening::At { tag, state } => match desk.resume(archive, (&tag, &state)) {
@@ -71,31 +81,20 @@ impl Desk {
         self.archive().map(|(archive, _)| archive)
     }
 
-    fn reader(&self) -> Reader {
-        Reader::new(Arc::clone(&self.storage.files), self.dir.clone())
-    }
-
-    fn options(&self) -> Options {
-        Options { segment_bytes: self.storage.segment_bytes, ..Options::new(record::KIND) }
-    }
-
     /// From the checkpoint; why not, if it does not fit the chart or the journal.
     fn resume(&self, archive: Archive, (tag, state): (&[u8], &[u8])) -> Result<Opened, String> {
         let chart = Arc::clone(&self.chart);
-        let parts = (archive, self.reader());
+        let parts = (archive, self.home.reader());
         let states = self.storage.states_of_journal;
         let restored = checkpoint::restore(parts, chart, (tag, state), states)?;
         let Restored { model, from, mark } = restored;
         let mut replay = Replay::behind(model, mark);
-        let (journal, found) =
-            Journal::open_behind(self.claim.clone(), self.options(), Some(from), &mut |batch| {
-                Ok(replay.batch(batch)?)
-            })
-            .map_err(|error| error.to_string())?;
+        let opened = self.held.open_behind(Some(from), &mut |batch| Ok(replay.batch(batch)?));
+        let (journal, found) = opened.map_err(|error| error.to_string())?;
         warn_of_torn(&found);
         let mark = replay.mark();
         match replay.finish() {
-            Stage::Begun(model) => Ok(Opened { model, journal, mark }),
+            Stage::Begun(model) => Ok(self.opened(model, journal, mark)),
             _ => Err("it holds no book".to_owned()),
         }
     }
@@ -103,23 +102,25 @@ impl Desk {
     /// From the first batch.
     fn replay(&self, archive: Archive, open_date: BusinessDate) -> Result<Opened, Error> {
         let states = self.storage.states_of_journal;
-        let (parts, chart) = ((archive, self.reader()), Arc::clone(&self.chart));
+        let (parts, chart) = ((archive, self.home.reader()), Arc::clone(&self.chart));
         let mut replay = Replay::new(|date| Model::new(parts, chart, date, states));
         let (mut journal, found) =
-            Journal::open_behind(self.claim.clone(), self.options(), None, &mut |batch| {
-                Ok(replay.batch(batch)?)
-            })?;
+            self.held.open_behind(None, &mut |batch| Ok(replay.batch(batch)?))?;
         warn_of_torn(&found);
         let mark = replay.mark();
         match replay.finish() {
-            Stage::Begun(model) => Ok(Opened { model, journal, mark }),
+            Stage::Begun(model) => Ok(self.opened(model, journal, mark)),
             Stage::Empty(begin) => {
                 let position = journal.append(&[&Head::Beginning { open_date }.encode()])?;
                 let mark = Mark { sequence: position.sequence, effects: 0 };
-                Ok(Opened { model: begin(open_date), journal, mark })
+                Ok(self.opened(begin(open_date), journal, mark))
             }
             Stage::Beginning => Err(no_genesis(mark.sequence, Some(open_date))),
         }
+    }
+
+    fn opened(&self, model: Model, journal: Box<dyn Journal>, mark: Mark) -> Opened {
+        Opened { model, journal, mark, folder: self.folder.clone() }
     }
 }
 

@@ -88,7 +88,7 @@ pub(crate) fn moment_of(bits: u64) -> Timestamp {
 #[derive(Debug)]
 pub(crate) struct DiskPast {
     pub archive: Archive,
-    reader: Arc<Reader>,
+    reader: Arc<dyn Reader>,
     /// From which seq on the open date was which.
     pub days: Vec<(u64, BusinessDate)>,
     /// How many ids there are.
@@ -122,13 +122,13 @@ impl DiskPast {
     /// `count` ids in `archive`, whose commands `reader` reads.
     pub(crate) fn new(
         archive: Archive,
-        reader: Reader,
+        reader: Arc<dyn Reader>,
         days: Vec<(u64, BusinessDate)>,
         count: u64,
     ) -> Self {
         Self {
             archive,
-            reader: Arc::new(reader),
+            reader,
             days,
             count,
             piece: Piece::default(),
@@ -145,7 +145,7 @@ impl DiskPast {
     }
 
     /// What reads the commands.
-    pub(crate) const fn reader(&self) -> &Arc<Reader> {
+    pub(crate) const fn reader(&self) -> &Arc<dyn Reader> {
         &self.reader
     }
 
@@ -224,7 +224,7 @@ impl DiskPast {
         }
         let Some(known) = self.known(id)? else { return Ok(None) };
         let (row, mark) = (self.row(known.seq)?, self.mark(known.seq)?);
-        let command = piece_at(&self.reader, mark.place)?.into_iter().nth(usize::from(row.number));
+        let command = piece_at(&*self.reader, mark.place)?.into_iter().nth(usize::from(row.number));
         match command.filter(|command| id_of(command) == Some(id)) {
             Some(command) => Ok(Some(command)),
             None => Err(Unread::Contradiction(format!("transaction {id} is not in its place"))),
@@ -268,7 +268,7 @@ fn narrow(number: usize) -> u8 {
 }
 
 /// The commands of the piece at a place of the journal.
-pub(crate) fn piece_at(reader: &Reader, place: u64) -> Result<Vec<Command>, Unread> {
+pub(crate) fn piece_at(reader: &dyn Reader, place: u64) -> Result<Vec<Command>, Unread> {
     let mut bytes = Vec::new();
     reader.record(Place::from_bits(place), &mut bytes)?;
     codec::decode_piece(&bytes).map_err(|e| Unread::Contradiction(e.to_string()))

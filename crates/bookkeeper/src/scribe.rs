@@ -7,7 +7,7 @@ use crate::clerk::Written;
 use crate::record::Head;
 use crate::shared::{Group, Message, Shared};
 use crate::{Error, MAX_COMMANDS, MAX_SUBMISSION_BYTES};
-use journal::{Journal, Position};
+use journal::{Claim, Journal, Position};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::thread::JoinHandle;
@@ -20,7 +20,10 @@ const IDLE: Duration = Duration::from_millis(500);
 /// The writer.
 pub(crate) struct Scribe {
     pub shared: Arc<Shared>,
-    pub journal: Journal,
+    pub journal: Box<dyn Journal>,
+    /// Nobody else works in the book's directory.
+    #[expect(dead_code, reason = "held, not used")]
+    pub folder: Option<Claim>,
     pub clock: Arc<dyn Clock>,
     pub queue: Receiver<Message>,
     /// The moment of the last batch.
@@ -52,7 +55,7 @@ impl Scribe {
         self.shared.fail("it was closed".to_owned());
         // Whoever still waits for room finds nobody there.
         self.shared.gate.leave(usize::MAX);
-        seal(&mut self.journal, &self.shared);
+        seal(&mut *self.journal, &self.shared);
     }
 
     /// Whether the message is the last.
@@ -73,7 +76,7 @@ impl Scribe {
             Ok(message) => Some(message),
             Err(RecvTimeoutError::Disconnected) => None,
             Err(RecvTimeoutError::Timeout) => {
-                seal(&mut self.journal, &self.shared);
+                seal(&mut *self.journal, &self.shared);
                 self.queue.recv().ok()
             }
         }
@@ -118,7 +121,7 @@ fn is_full(group: &Group) -> bool {
         || group.commands.bytes().len() >= MAX_SUBMISSION_BYTES / 2
 }
 
-fn seal(journal: &mut Journal, shared: &Shared) {
+fn seal(journal: &mut dyn Journal, shared: &Shared) {
     match journal.seal() {
         Ok(()) | Err(journal::Error::Stopped { .. }) => {}
         Err(error) => {

@@ -4,9 +4,9 @@ use crate::claims::Claims;
 use crate::model::no_later;
 use crate::past::DiskPast;
 use crate::replay::{Apply, Replay, Stage};
-use crate::{Error, Storage, record};
+use crate::{Error, Storage};
 use archive::{Archive, Checkpoint};
-use journal::{Files, Place, Position, Reader};
+use journal::{Files, Place, Position};
 use ledger::{Account, Chart, Effect, Ledger, Observer, Outcome, Proofs, Side, TransactionState};
 use money::Amount;
 use std::path::Path;
@@ -88,7 +88,8 @@ pub fn verify(
     let claims = Claims::read(files, dir);
     let scratch = Scratch { files, dir: scratch };
     let archive = scratch.archive(storage)?;
-    let reader = Reader::new(Arc::clone(&storage.files), dir);
+    let home = storage.home(dir);
+    let reader = home.reader();
     let mut replay = Replay::new(|open_date| {
         let past = DiskPast::new(archive, reader, Vec::new(), 0);
         Walk {
@@ -97,7 +98,7 @@ pub fn verify(
         }
     });
     let mut batches = 0;
-    let found = journal::read(files, dir, record::KIND, &mut |batch| {
+    let found = home.walk(&mut |batch| {
         replay.batch(batch)?;
         batches += 1;
         let effects = replay.mark().effects;

@@ -45,6 +45,23 @@ pub enum Error {
         /// The kind that was asked for.
         wanted: String,
     },
+    /// The database that keeps the log gave no answer, or another than it should.
+    #[error("cannot {action} the log in {home}: {reason}")]
+    Database {
+        /// What was tried: `open`, `claim`, `append to`, `read`.
+        action: &'static str,
+        /// Where the log is, without who connects.
+        home: String,
+        /// What the server or the connection said.
+        reason: String,
+    },
+    /// Somebody else has claimed the log since: the database refused the append, nothing was
+    /// written.
+    #[error("the log in {home} was taken over by another writer")]
+    Deposed {
+        /// Where the log is, without who connects.
+        home: String,
+    },
     /// An earlier write or sync failed; open the directory again.
     #[error("the log stands still since an earlier failure: {reason}")]
     Stopped {
@@ -80,6 +97,8 @@ impl Error {
             Self::Locked { .. } => "journal_locked",
             Self::Corrupt { .. } => "journal_corrupt",
             Self::WrongKind { .. } => "journal_wrong_kind",
+            Self::Database { .. } => "journal_database",
+            Self::Deposed { .. } => "journal_deposed",
             Self::Stopped { .. } => "journal_stopped",
             Self::BadBatch { .. } => "journal_bad_batch",
             Self::Refused { .. } => "journal_refused",

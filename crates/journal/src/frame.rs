@@ -7,7 +7,7 @@
 //!    zero padding, so that the whole is a multiple of 8; then "CHb1.end"
 //! ```
 
-use crate::{Chain, MAX_BATCH_BYTES, Place};
+use crate::{Chain, Error, MAX_BATCH_BYTES, MAX_RECORD_BYTES, Place};
 
 pub(crate) const HEADER: usize = 68;
 pub(crate) const RECORD_HEADER: usize = 8;
@@ -197,6 +197,62 @@ pub(crate) fn decode<'a>(
         return Err("the hash chain does not lead here from the batch before".to_owned());
     }
     Ok(Batch { sequence: header.sequence, chain: header.chain, place, body })
+}
+
+/// Why bytes are not the batch that was to follow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bad {
+    /// Sound in itself and yet in the wrong place: never the work of a crash.
+    Damaged(String),
+    /// Not as it was to be written.
+    Unfinished(String),
+}
+
+impl Bad {
+    /// What is wrong, in a sentence.
+    pub fn reason(self) -> String {
+        match self {
+            Self::Damaged(reason) | Self::Unfinished(reason) => reason,
+        }
+    }
+}
+
+/// The batch at the start of `rest`, which is to follow the batch of this number and chain.
+///
+/// # Errors
+/// [`Bad`], if another is there, or none.
+pub fn follow<'b>(
+    rest: &'b [u8],
+    (sequence, chain): (u64, &Chain),
+    place: Place,
+) -> Result<Batch<'b>, Bad> {
+    let header = Header::parse(rest)
+        .ok_or_else(|| Bad::Unfinished("the checksum of a batch header fails".to_owned()))?;
+    let wanted = sequence + 1;
+    if header.sequence != wanted || header.durable >= wanted {
+        let reason = format!("batch {} stands where {wanted} belongs", header.sequence);
+        return Err(Bad::Damaged(reason));
+    }
+    decode(rest, &header, chain, place).map_err(Bad::Unfinished)
+}
+
+/// Whether a batch of these records may be appended.
+///
+/// # Errors
+/// [`Error::BadBatch`].
+pub fn check(records: &[&[u8]]) -> Result<(), Error> {
+    let bytes = body_bytes(records);
+    let bad = |reason| Err(Error::BadBatch { records: records.len(), bytes, reason });
+    if records.is_empty() {
+        return bad("it has no record");
+    }
+    if records.iter().any(|record| record.len() > MAX_RECORD_BYTES) {
+        return bad("a record is longer than 16 MiB");
+    }
+    if bytes > MAX_BATCH_BYTES {
+        return bad("it is longer than 64 MiB");
+    }
+    Ok(())
 }
 
 fn check_records(body: &[u8], wanted: u32) -> Result<(), String> {

@@ -1,13 +1,18 @@
-//! An append-only log of opaque records: batches in preallocated segment files, checksummed,
-//! hash-chained, synced before they are acknowledged. Knows no ledger.
+//! An append-only log of opaque records: batches, checksummed, hash-chained, durable before they
+//! are acknowledged. Knows no ledger.
 //!
-//! # Promises
+//! Where a log is kept is behind four traits: a [`Home`] is claimed ([`Held`]), written
+//! ([`Journal`]) and read ([`Reader`]). This crate has the embedded default, preallocated segment
+//! files ([`FileHome`]); `journal-postgres` has the database, for which [`form`] gives out the
+//! form of a batch, the same in every home.
+//!
+//! # Promises of the home in files
 //! - [`Journal::append`] writes one batch and, under [`Durability::Sync`], returns only after the
 //!   operating system has said that the bytes are on the disk. One sync a batch.
 //! - After any failed write or sync the journal stands still: every later call is refused with
 //!   [`Error::Stopped`], because nobody can know what of the failed write reached the disk.
 //!   Opening the directory again reads what is really there.
-//! - [`Journal::open`] cuts off a torn tail - a last batch that a crash kept from being wholly
+//! - [`FileJournal::open`] cuts off a torn tail - a last batch that a crash kept from being wholly
 //!   written, and that therefore was never acknowledged - and refuses every other damage with
 //!   [`Error::Corrupt`], naming the file and the offset. It never skips over anything.
 //! - One process at a time: a second one is refused with [`Error::Locked`].
@@ -27,7 +32,7 @@
 //! if it shows what an interrupted write leaves: its last byte, or a whole 512-byte sector of it,
 //! is still the zero that the segment was filled with. A record that itself holds a zero-filled
 //! sector, damaged in the last batch before a power cut, is the one case that reads as torn;
-//! [`Journal::seal`], called when a log falls idle and at [`Journal::close`], closes that gap by
+//! [`Journal::seal`], called when a log falls idle and at [`FileJournal::close`], closes that gap by
 //! calling everything before it durable.
 //!
 //! # Format
@@ -38,21 +43,24 @@
 mod ahead;
 mod blocks;
 mod error;
+mod file_journal;
+mod file_reader;
 mod files;
+pub mod form;
 mod frame;
-mod journal;
+mod home;
 mod place;
-mod reader;
 mod scan;
 mod segment;
 mod writer;
 
 pub use error::{Error, VisitError};
+pub use file_journal::{Claim, Durability, FileHome, FileJournal, Options, Position};
+pub use file_reader::FileReader;
 pub use files::{BLOCK, Files, LogFile, RealFiles};
 pub use frame::{Batch, Records};
-pub use journal::{Claim, Durability, Journal, Options, Position};
+pub use home::{Held, Home, Journal, Reader, Visit};
 pub use place::Place;
-pub use reader::Reader;
 pub use scan::{Recovery, read};
 
 /// The hash that ties a batch to all before it.

@@ -1,9 +1,9 @@
 //! Reading a log from its first byte, and telling a torn tail from damage.
 
 use crate::error::io_error;
-use crate::frame::{self, Batch};
+use crate::frame::{self, Bad, Batch};
 use crate::segment;
-use crate::{Chain, Error, Files, MAX_SEGMENT_BYTES, Place, Position, VisitError};
+use crate::{Chain, Error, Files, MAX_SEGMENT_BYTES, Place, Position, Visit};
 use std::path::{Path, PathBuf};
 
 /// The unit a disk writes or does not write.
@@ -30,8 +30,32 @@ pub struct Recovery {
     pub torn_bytes: u64,
 }
 
-/// What looks at each batch; its refusal ends the walk with [`Error::Refused`].
-pub(crate) type Visit<'v> = &'v mut dyn FnMut(&Batch<'_>) -> Result<(), VisitError>;
+impl Recovery {
+    /// Of a log of this kind, before its first batch.
+    pub fn of(kind: &str) -> Self {
+        Self { chain: segment::genesis(kind), ..Self::default() }
+    }
+
+    /// Counts a sound batch that follows, and shows it to `visit`; whether it is a seal, which is
+    /// not shown.
+    ///
+    /// # Errors
+    /// [`Error::Refused`].
+    pub fn take(&mut self, batch: &Batch<'_>, visit: Visit<'_>) -> Result<bool, Error> {
+        let records = batch.records().count() as u64;
+        self.sequence = batch.sequence;
+        self.chain = batch.chain;
+        self.last = batch.place;
+        self.bytes += frame::frame_bytes(batch.body_len()) as u64;
+        if records == 0 {
+            return Ok(true);
+        }
+        self.batches += 1;
+        self.records += records;
+        visit(batch).map_err(|source| Error::Refused { sequence: batch.sequence, source })?;
+        Ok(false)
+    }
+}
 
 /// Where the next batch goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +77,7 @@ pub fn read(
     files: &dyn Files,
     dir: &Path,
     kind: &str,
-    visit: &mut dyn FnMut(&Batch<'_>) -> Result<(), VisitError>,
+    visit: Visit<'_>,
 ) -> Result<Recovery, Error> {
     walk(files, dir, kind, None, visit).map(|(recovery, _)| recovery)
 }
@@ -70,13 +94,7 @@ pub(crate) fn walk(
     let names = files.list(dir).map_err(io_error("list", dir))?;
     let mut indexes: Vec<u64> = names.iter().filter_map(|n| segment::index_of(n)).collect();
     indexes.sort_unstable();
-    let mut walk = Walk {
-        kind,
-        visit,
-        found: Recovery { chain: segment::genesis(kind), ..Recovery::default() },
-        sealed: true,
-        from,
-    };
+    let mut walk = Walk { kind, visit, found: Recovery::of(kind), sealed: true, from };
     let mut tail = None;
     for (place, index) in (1u64..).zip(&indexes) {
         let path = dir.join(segment::name(*index));
@@ -126,7 +144,8 @@ impl Walk<'_, '_> {
         let mut offset = begin;
         while offset < written {
             let rest = &bytes[offset..];
-            match self.next(rest, Place::new(index, offset as u64)) {
+            let behind = (self.found.sequence, &self.found.chain);
+            match frame::follow(rest, behind, Place::new(index, offset as u64)) {
                 Ok(batch) => {
                     offset += frame::frame_bytes(batch.body_len());
                     self.accept(&batch)?;
@@ -217,31 +236,9 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
-    /// The batch at the start of `rest`.
-    fn next<'b>(&self, rest: &'b [u8], place: Place) -> Result<Batch<'b>, Bad> {
-        let header = frame::Header::parse(rest)
-            .ok_or_else(|| Bad::Unfinished("the checksum of a batch header fails".to_owned()))?;
-        let wanted = self.found.sequence + 1;
-        if header.sequence != wanted || header.durable >= wanted {
-            let reason = format!("batch {} stands where {wanted} belongs", header.sequence);
-            return Err(Bad::Damaged(reason));
-        }
-        frame::decode(rest, &header, &self.found.chain, place).map_err(Bad::Unfinished)
-    }
-
     fn accept(&mut self, batch: &Batch<'_>) -> Result<(), Error> {
-        let records = batch.records().count() as u64;
-        self.found.sequence = batch.sequence;
-        self.found.chain = batch.chain;
-        self.found.last = batch.place;
-        self.found.bytes += frame::frame_bytes(batch.body_len()) as u64;
-        self.sealed = records == 0;
-        if records == 0 {
-            return Ok(());
-        }
-        self.found.batches += 1;
-        self.found.records += records;
-        (self.visit)(batch).map_err(|source| Error::Refused { sequence: batch.sequence, source })
+        self.sealed = self.found.take(batch, self.visit)?;
+        Ok(())
     }
 
     /// Whether the bad batch at the start of `content` (up to the last byte that is not zero)
@@ -254,13 +251,6 @@ impl Walk<'_, '_> {
             .any(|later| later.sequence > bad && later.durable >= bad);
         !proved && looks_interrupted(content, offset)
     }
-}
-
-enum Bad {
-    /// Sound in itself and yet in the wrong place: never the work of a crash.
-    Damaged(String),
-    /// Not as it was to be written.
-    Unfinished(String),
 }
 
 /// An interrupted write leaves a prefix of the batch, or leaves out whole sectors.

@@ -32,7 +32,7 @@ pub(crate) struct Header {
 }
 
 /// The chain before the first batch of a log of this kind.
-pub(crate) fn genesis(kind: &str) -> Chain {
+pub fn genesis(kind: &str) -> Chain {
     blake3::derive_key("countinghouse journal v1 genesis", kind.as_bytes())
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn index_of(file_name: &str) -> Option<u64> {
 }
 
 /// Whether a kind fits the header: 1 to 24 bytes of printable ASCII.
-pub(crate) fn kind_fits(kind: &str) -> bool {
+pub fn kind_fits(kind: &str) -> bool {
     (1..=KIND).contains(&kind.len()) && kind.bytes().all(|b| b.is_ascii_graphic())
 }
 

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::postgres::options;
 use crate::{Error, sqlite};
+use pg::without_password;
 
 /// The URL of an institution's records, checked when it is read. It may carry a password, so it is
 /// never shown whole.
@@ -57,18 +57,10 @@ impl fmt::Debug for Address {
 /// # Errors
 /// [`Error::Url`] for what neither engine takes.
 pub(crate) fn engine(url: &str) -> Result<Engine, Error> {
-    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return options::parse(url).map(|options| Engine::Postgres(Box::new(options)));
+    if pg::is_postgres(url) {
+        return Ok(Engine::Postgres(Box::new(pg::parse(url)?)));
     }
     sqlite::file_of(url).map(Engine::Sqlite)
-}
-
-/// A line with a URL as it may be shown: without who connects, and their password.
-pub fn without_password(url: &str) -> String {
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://***@{host}"),
-        _ => url.to_owned(),
-    }
 }
 
 #[cfg(test)]

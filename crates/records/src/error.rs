@@ -69,6 +69,12 @@ pub enum Error {
     },
 }
 
+impl From<pg::UrlError> for Error {
+    fn from(error: pg::UrlError) -> Self {
+        Self::Url { url: error.url, reason: error.reason }
+    }
+}
+
 /// What is wrong with a migration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MigrationFault {

@@ -23,9 +23,10 @@ pub mod audit;
 pub mod outbox;
 pub mod rows;
 
-pub use address::{Address, without_password};
+pub use address::Address;
 pub use error::{Error, MigrationFault};
 pub use migrations::Migrations;
+pub use pg::without_password;
 pub use records::Records;
 pub use secrets::{Secrets, SecretsError};
 pub use unit::UnitFuture;

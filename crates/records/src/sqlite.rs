@@ -13,7 +13,7 @@ use sea_orm::{
 };
 
 use crate::Error;
-use crate::address::without_password;
+use pg::without_password;
 
 /// Connections that only read.
 const READERS: u32 = 4;

@@ -9,7 +9,7 @@ use crate::statement::{self, Statement};
 use crate::trade::{Original, Trade, TradeKind, Wish, channel_no};
 use crate::{Error, SimulatorKind};
 use channels::Differences;
-use journal::{Durability, Journal, Options, RealFiles, VisitError};
+use journal::{Durability, FileJournal, Journal as _, Options, RealFiles, VisitError};
 use money::Amount;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -47,7 +47,7 @@ pub(crate) struct Till {
 #[derive(Default)]
 struct State {
     /// None once stopped.
-    journal: Option<Journal>,
+    journal: Option<FileJournal>,
     trades: HashMap<String, Arc<Trade>>,
     days: BTreeMap<BusinessDate, Vec<Arc<Trade>>>,
     /// How much of a trade was given back.
@@ -62,7 +62,7 @@ impl Till {
     pub(crate) fn open(config: SimulatorConfig) -> Result<Self, Error> {
         let mut state = State::default();
         let options = Options { durability: Durability::Buffered, ..Options::new(KIND) };
-        let (journal, _) = Journal::open(
+        let (journal, _) = FileJournal::open(
             Arc::new(RealFiles),
             &config.dir.join("trades"),
             options,

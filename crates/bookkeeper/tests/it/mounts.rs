@@ -90,7 +90,8 @@ impl Disk {
     fn open(&self) -> Bookkeeper {
         let index = IndexOptions { fresh_entries: 9, background: false, ..IndexOptions::new(0) };
         let files = self.files();
-        let storage = Storage { files, index, states_of_journal: 0, segment_bytes: 8 << 10 };
+        let storage = Storage { files, index, states_of_journal: 0, ..Storage::default() };
+        let storage = Storage { segment_bytes: 8 << 10, ..storage };
         Bookkeeper::open_on(storage, config_at(&self.dir()), chart(), ticking()).expect("open")
     }
 

@@ -1,7 +1,7 @@
 //! How long the disk takes for one small durable write, in the way the journal writes.
 
 use anyhow::{Context as _, Result};
-use journal::{Durability, Journal, Options, RealFiles};
+use journal::{Durability, FileJournal, Journal as _, Options, RealFiles};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ const WRITES: usize = 500;
 pub fn sync_time(dir: &Path) -> Result<Duration> {
     let dir = dir.join("probe");
     let options = Options { durability: Durability::Sync, ..Options::new("probe/1") };
-    let opened = Journal::open(Arc::new(RealFiles), &dir, options, &mut |_| Ok(()));
+    let opened = FileJournal::open(Arc::new(RealFiles), &dir, options, &mut |_| Ok(()));
     let (mut log, _) = opened.context("the disk cannot be probed")?;
     let mut times = Vec::with_capacity(WRITES);
     for _ in 0..WRITES {

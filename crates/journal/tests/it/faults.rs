@@ -1,7 +1,7 @@
 //! Machines that die, syncs that fail, disks that fill.
 
 use crate::support::{DISKS, append, batches, log_of, open, open_with, options, segment};
-use journal::{BLOCK, Durability, Error, Options};
+use journal::{BLOCK, Durability, Error, Journal as _, Options};
 use testkit::{Fault, MemoryDisk, Survival};
 
 /// Appends until something fails; how many batches were acknowledged.

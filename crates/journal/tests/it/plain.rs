@@ -3,7 +3,10 @@
 use crate::support::{
     DISKS, KIND, append, batch, batches, dir, log_of, log_on, open, open_with, options, segment,
 };
-use journal::{Claim, Durability, Error, Files, Journal, Options, Place, Position, RealFiles};
+use journal::{
+    Claim, Durability, Error, FileJournal, Files, Journal as _, Options, Place, Position,
+    Reader as _, RealFiles,
+};
 use std::sync::Arc;
 use testkit::{MemoryDisk, Survival};
 
@@ -72,7 +75,7 @@ fn a_second_opener_is_refused_until_the_first_is_gone() {
     let place = tempfile::tempdir().expect("a directory");
     let files: Arc<dyn Files> = Arc::new(RealFiles);
     let open = || {
-        Journal::open(files.clone(), place.path(), Options::new("test/1"), &mut |_| Ok(()))
+        FileJournal::open(files.clone(), place.path(), Options::new("test/1"), &mut |_| Ok(()))
             .map(|(journal, _)| journal)
     };
     let first = open().expect("open");
@@ -91,7 +94,7 @@ fn real_files_keep_what_memory_keeps() {
     for opening in 0..3 {
         let mut found = Vec::new();
         let (mut journal, _) =
-            Journal::open(files.clone(), place.path(), small.clone(), &mut |batch| {
+            FileJournal::open(files.clone(), place.path(), small.clone(), &mut |batch| {
                 found.push(batch.records().map(<[u8]>::to_vec).collect::<Vec<_>>());
                 Ok(())
             })
@@ -161,7 +164,7 @@ fn a_log_opens_behind_any_batch_that_is_known_and_behind_no_other() {
             let mut seen = Vec::new();
             let claim = Claim::take(disk.files(), &dir()).expect("claim");
             let options = options(Durability::Sync);
-            Journal::open_behind(claim, options, Some(from), &mut |batch| {
+            FileJournal::open_behind(claim, options, Some(from), &mut |batch| {
                 seen.push(batch.sequence);
                 Ok(())
             })
@@ -209,7 +212,7 @@ fn the_bytes_are_the_same_past_the_cache_and_through_it() {
 fn records_are_read_back_by_their_place_and_damage_is_refused() {
     let disk = log_of(0..0, false);
     let (mut journal, ..) = open(&disk).expect("open");
-    let reader = journal::Reader::new(disk.files(), dir());
+    let reader = journal::FileReader::new(disk.files(), dir());
     let mut places = Vec::new();
     for number in 0..20 {
         append(&mut journal, number).expect("append");
@@ -235,7 +238,7 @@ fn records_are_read_back_by_their_place_and_damage_is_refused() {
     for bit in (bit..bit + record.len() * 8).step_by(97) {
         let copy = disk.copy();
         copy.flip_bit(&segment(u64::from(place.segment)), bit).expect("there");
-        let reader = journal::Reader::new(copy.files(), dir());
+        let reader = journal::FileReader::new(copy.files(), dir());
         let refused = reader.record(*place, &mut Vec::new()).expect_err("damaged");
         assert_eq!(refused.code(), "journal_corrupt");
     }

@@ -1,6 +1,6 @@
 //! What the tests share.
 
-use journal::{Durability, Error, Journal, Options, Recovery};
+use journal::{Durability, Error, FileJournal, Journal as _, Options, Recovery};
 use std::path::{Path, PathBuf};
 use testkit::MemoryDisk;
 
@@ -23,12 +23,12 @@ pub(crate) fn options(durability: Durability) -> Options {
 /// A disk of each kind: one that is written past its cache, one that cannot be.
 pub(crate) const DISKS: [fn() -> MemoryDisk; 2] = [MemoryDisk::new, MemoryDisk::cached_only];
 
-pub(crate) type Opened = (Journal, Recovery, Vec<Vec<Vec<u8>>>);
+pub(crate) type Opened = (FileJournal, Recovery, Vec<Vec<Vec<u8>>>);
 
 /// Opens the log on a disk; its batches with it.
 pub(crate) fn open_with(disk: &MemoryDisk, options: Options) -> Result<Opened, Error> {
     let mut batches = Vec::new();
-    let (journal, recovery) = Journal::open(disk.files(), &dir(), options, &mut |batch| {
+    let (journal, recovery) = FileJournal::open(disk.files(), &dir(), options, &mut |batch| {
         batches.push(batch.records().map(<[u8]>::to_vec).collect());
         Ok(())
     })?;
@@ -54,7 +54,7 @@ pub(crate) fn batches(numbers: std::ops::Range<u64>) -> Vec<Vec<Vec<u8>>> {
     numbers.map(batch).collect()
 }
 
-pub(crate) fn append(journal: &mut Journal, number: u64) -> Result<u64, Error> {
+pub(crate) fn append(journal: &mut FileJournal, number: u64) -> Result<u64, Error> {
     let batch = batch(number);
     let records: Vec<&[u8]> = batch.iter().map(Vec::as_slice).collect();
     journal.append(&records).map(|position| position.sequence)

@@ -1,7 +1,6 @@
 //! What an error of the driver says about the connection.
 
 use sea_orm::{DbErr, RuntimeErr};
-use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
 /// Whether the server answered with an error, and so did nothing, on a connection that lives on.
 /// Everything else (a broken or silent connection, a server that is going down) leaves open what
@@ -13,9 +12,7 @@ pub(super) fn is_refusal(error: &DbErr) -> bool {
     else {
         return false;
     };
-    let answer = inner.as_database_error();
-    let answer = answer.and_then(|e| e.try_downcast_ref::<PgDatabaseError>());
-    answer.is_some_and(|e| e.severity() == PgSeverity::Error)
+    pg::is_refusal(inner)
 }
 
 pub(super) fn of_connecting(error: sqlx::Error) -> crate::Error {

@@ -1,22 +1,21 @@
 //! The engine for more than one machine: a database of PostgreSQL 14 or newer.
 //!
 //! One session writes, as one connection does on SQLite; a pool of sessions reads and is refused
-//! any write by the server. What a session is set to is in `options`, how the writer keeps its
-//! right to write and learns a commit's fate in `session`, SQL that must be put otherwise in
-//! `dialect`.
+//! any write by the server. How the server is reached is crate `pg`, how the writer keeps its
+//! right to write and learns a commit's fate `session`, SQL that must be put otherwise `dialect`.
 
 pub(crate) mod dialect;
 mod fault;
-pub(crate) mod options;
 mod session;
 
 use std::time::Duration;
 
+use pg::Unfit;
 use sea_orm::{ConnectionTrait, DatabaseConnection, SqlxPostgresConnector};
+use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions as _, Connection as _};
 
-use crate::{Error, rows};
+use crate::Error;
 
 pub(crate) use session::{Session, answered};
 
@@ -29,9 +28,6 @@ const READING: Duration = Duration::from_secs(30);
 /// A connection that was idle for longer is tried before it is used: the server may have gone and
 /// come back.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
-/// The oldest server: `CREATE OR REPLACE TRIGGER` came with it.
-const OLDEST: i64 = 140_000;
-
 /// What the audit log needs from this engine: it takes no change.
 const GUARDS: &str = "
 CREATE OR REPLACE FUNCTION records_audit_refuse() RETURNS trigger LANGUAGE plpgsql AS
@@ -56,43 +52,18 @@ pub(crate) async fn open_readers(options: &PgConnectOptions) -> Result<DatabaseC
                 async move { Ok(meta.idle_for < TRUSTED_IDLE || connection.ping().await.is_ok()) },
             )
         })
-        .connect_with(options::with(options.clone(), true, READING))
+        .connect_with(pg::with(options.clone(), true, READING))
         .await
         .map_err(fault::of_connecting)?;
     Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
 }
 
-/// Connects once, so that a wrong name or password is said at once and in the server's words; then
-/// looks whether the server can keep what is promised here.
+/// Whether the server can keep what is promised here.
 pub(crate) async fn examine(options: &PgConnectOptions, url: &str) -> Result<(), Error> {
-    options.connect().await.map_err(fault::of_connecting)?.close().await.ok();
-    let pool = PgPoolOptions::new().max_connections(1).connect_with(options.clone()).await;
-    let db = SqlxPostgresConnector::from_sqlx_postgres_pool(pool.map_err(fault::of_connecting)?);
-    let sql = "SELECT CAST(current_setting('server_version_num') AS BIGINT) AS version, \
-        current_setting('server_encoding') AS encoding, current_setting('fsync') AS fsync, \
-        COALESCE(current_schema(), '') AS home, \
-        CASE WHEN pg_is_in_recovery() THEN 'yes' ELSE 'no' END AS standby";
-    let read = |row: &rows::Row<'_>| {
-        let text = |column| row.text(column);
-        Ok((
-            row.number("version")?,
-            [text("encoding")?, text("fsync")?, text("home")?, text("standby")?],
-        ))
-    };
-    let found = rows::select(&db, "pg_settings", sql, vec![], read).await?.pop();
-    db.close_by_ref().await?;
-    let (version, [encoding, fsync, home, standby]) = found.ok_or(Error::Closed)?;
-    let refuse = |reason| Err(Error::Url { url: crate::address::without_password(url), reason });
-    if fsync != "on" {
-        tracing::warn!("the server runs with fsync off: what is acknowledged can be lost");
-    }
-    match () {
-        () if version < OLDEST => refuse("the server is older than PostgreSQL 14"),
-        () if encoding != "UTF8" => refuse("the database is not encoded in UTF-8"),
-        () if home.is_empty() => refuse("the search path names no schema that is there"),
-        () if standby == "yes" => refuse("the server is a standby and takes no writes"),
-        () => Ok(()),
-    }
+    pg::examine(options, url).await.map_err(|unfit| match unfit {
+        Unfit::Url(error) => error.into(),
+        Unfit::Connection(error) => fault::of_connecting(error),
+    })
 }
 
 /// Sets the guards in this engine's words.

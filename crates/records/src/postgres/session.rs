@@ -23,15 +23,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use pg::take_right;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqlxPostgresConnector,
     TransactionTrait,
 };
-use sqlx::Executor as _;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{fault, options};
+use super::fault;
 use crate::unit::UNIT_TIME;
 use crate::{Error, rows};
 
@@ -89,7 +89,7 @@ impl Session {
     /// # Errors
     /// [`Error::InUse`] if another process keeps it.
     pub(crate) async fn open(options: &PgConnectOptions) -> Result<Self, Error> {
-        let options = options::with(options.clone(), false, UNIT_TIME);
+        let options = pg::with(options.clone(), false, UNIT_TIME);
         let live = connect(&options, Instant::now() + OPENING).await?;
         live.execute_unprepared(MAKE).await?;
         let sql = "UPDATE records_writer SET epoch = epoch + 1 RETURNING epoch, batch";
@@ -254,7 +254,7 @@ async fn attempt(options: &PgConnectOptions, until: Instant) -> Result<DatabaseC
         .after_connect(move |connection, _| {
             let held = Arc::clone(&held);
             Box::pin(async move {
-                while !lock(connection).await? {
+                while !take_right(connection, LOCK).await? {
                     held.store(true, Ordering::Relaxed);
                     if Instant::now() >= until {
                         return Err(sqlx::Error::PoolTimedOut);
@@ -271,17 +271,6 @@ async fn attempt(options: &PgConnectOptions, until: Instant) -> Result<DatabaseC
         Err(_) if by_another.load(Ordering::Relaxed) => Err(Error::InUse),
         Err(error) => Err(fault::of_connecting(error)),
     }
-}
-
-/// Asks for the lock, and sees to it that a commit is on the disk when it is answered, whatever
-/// the server's setting is; one that promises more than the disk (a standby) is left alone.
-async fn lock(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    let durable = "SELECT set_config('synchronous_commit', \
-        CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' \
-        ELSE current_setting('synchronous_commit') END, false)";
-    connection.execute(durable).await?;
-    let lock = "SELECT pg_try_advisory_lock($1, hashtext(current_schema()))";
-    sqlx::query_scalar(lock).bind(LOCK).fetch_one(connection).await
 }
 
 async fn mark(db: &impl ConnectionTrait, sql: &str) -> Result<Mark, Error> {

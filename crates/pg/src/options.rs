@@ -5,8 +5,7 @@ use std::time::Duration;
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
-use crate::Error;
-use crate::address::without_password;
+use crate::UrlError;
 
 /// Prepared statements a connection keeps.
 const STATEMENTS: usize = 512;
@@ -37,9 +36,12 @@ const SETTINGS: [(&str, &str); 3] = [
 /// otherwise (`sslmode`); on this machine connections are as the server offers them.
 ///
 /// # Errors
-/// [`Error::Url`] for what is no URL of PostgreSQL, names no database, or has another parameter.
-pub(crate) fn parse(url: &str) -> Result<PgConnectOptions, Error> {
-    let refuse = |reason| Error::Url { url: without_password(url), reason };
+/// [`UrlError`] for what is no URL of PostgreSQL, names no database, or has another parameter.
+pub fn parse(url: &str) -> Result<PgConnectOptions, UrlError> {
+    let refuse = |reason| UrlError::new(url, reason);
+    if !is_postgres(url) {
+        return Err(refuse("it is no URL of PostgreSQL"));
+    }
     let parameters = parameters(url);
     if parameters.iter().any(|name| !PARAMETERS.contains(&name.as_str())) {
         return Err(refuse("it has a parameter that is not known"));
@@ -61,8 +63,13 @@ pub(crate) fn parse(url: &str) -> Result<PgConnectOptions, Error> {
     Ok(options.statement_cache_capacity(STATEMENTS).options(SETTINGS).disable_statement_logging())
 }
 
+/// Whether a URL means PostgreSQL, sound or not.
+pub fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
 /// One connection's own settings: whether it only reads, and how long a statement of it may take.
-pub(crate) fn with(options: PgConnectOptions, read_only: bool, time: Duration) -> PgConnectOptions {
+pub fn with(options: PgConnectOptions, read_only: bool, time: Duration) -> PgConnectOptions {
     let read_only = if read_only { "on" } else { "off" };
     options.options([
         ("default_transaction_read_only", read_only.to_owned()),
@@ -126,6 +133,7 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_refused() {
         for (url, fault) in [
+            ("sqlite:house", "no URL of PostgreSQL"),
             ("postgres://u@h/", "names no database"),
             ("postgres://u@h/d?sslmod=disable", "parameter that is not known"),
             ("postgres://u@h/d?options=-c%20fsync%3Doff", "parameter that is not known"),

@@ -1,18 +1,18 @@
-//! The writing end of a log.
+//! A log in files: the embedded default.
 
 use crate::blocks::Blocks;
 use crate::error::io_error;
-use crate::frame::{self, Batch};
+use crate::frame;
 use crate::scan::{self, Recovery};
 use crate::segment;
 use crate::writer::Segment;
-use crate::{Chain, Error, Files, MAX_BATCH_BYTES, MAX_RECORD_BYTES, Place, VisitError};
+use crate::{Chain, Error, FileReader, Files, Held, Home, Journal, Place, Reader, Visit, form};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 const LOCK: &str = "lock";
 
-/// When an append is done.
+/// When an append to files is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Durability {
     /// When its bytes are on the disk.
@@ -23,7 +23,7 @@ pub enum Durability {
     Buffered,
 }
 
-/// How a log is kept.
+/// How a log is kept in files.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// What its records are and in which version (`book/1`): 1 to 24 characters of printable
@@ -57,8 +57,8 @@ pub struct Position {
     pub place: Place,
 }
 
-/// An open log: the only writer of its directory. See the crate's promises.
-pub struct Journal {
+/// An open log in files: the only writer of its directory. See the crate's promises.
+pub struct FileJournal {
     files: Arc<dyn Files>,
     dir: PathBuf,
     options: Options,
@@ -98,7 +98,7 @@ impl Claim {
     }
 }
 
-impl Journal {
+impl FileJournal {
     /// Opens the log in `dir` (made if missing), hands every batch from the first to `visit`, and
     /// cuts off a torn tail.
     ///
@@ -110,21 +110,21 @@ impl Journal {
         files: Arc<dyn Files>,
         dir: &Path,
         options: Options,
-        visit: &mut dyn FnMut(&Batch<'_>) -> Result<(), VisitError>,
+        visit: Visit<'_>,
     ) -> Result<(Self, Recovery), Error> {
         Self::open_behind(Claim::take(files, dir)?, options, None, visit)
     }
 
-    /// As [`Journal::open`], of a directory that is claimed already; behind a batch that is known,
+    /// As [`FileJournal::open`], of a directory that is claimed already; behind a batch that is known,
     /// if one is: what is before it is not read.
     ///
     /// # Errors
-    /// As [`Journal::open`]; [`Error::Corrupt`] if that batch is not where it was.
+    /// As [`FileJournal::open`]; [`Error::Corrupt`] if that batch is not where it was.
     pub fn open_behind(
         claim: Claim,
         options: Options,
         from: Option<Position>,
-        visit: &mut dyn FnMut(&Batch<'_>) -> Result<(), VisitError>,
+        visit: Visit<'_>,
     ) -> Result<(Self, Recovery), Error> {
         let (files, dir) = (Arc::clone(&claim.files), &*claim.dir.clone());
         if !segment::kind_fits(&options.kind) {
@@ -157,52 +157,12 @@ impl Journal {
         Ok((journal, found))
     }
 
-    /// Appends one batch, whole or not at all.
+    /// Seals the log and gives the directory free.
     ///
     /// # Errors
-    /// [`Error::BadBatch`] changes nothing. [`Error::Io`] leaves it unknown whether the batch is
-    /// in the log; from then on every call gives [`Error::Stopped`].
-    pub fn append(&mut self, records: &[&[u8]]) -> Result<Position, Error> {
-        self.check_standing()?;
-        check_batch(records)?;
-        self.guarded(|journal| {
-            journal.write(records)?;
-            match journal.options.durability {
-                Durability::Sync => journal.flush(),
-                Durability::Buffered => Ok(()),
-            }
-        })?;
-        Ok(self.last)
-    }
-
-    /// Returns once every appended batch is on the disk.
-    pub fn sync(&mut self) -> Result<(), Error> {
-        self.check_standing()?;
-        self.guarded(Self::flush)
-    }
-
-    /// Makes everything durable and writes so into the log, if the last batch does not say so
-    /// already. From then on damage to any batch before is told from a torn write.
-    pub fn seal(&mut self) -> Result<(), Error> {
-        self.check_standing()?;
-        if self.sealed {
-            return Ok(());
-        }
-        self.guarded(|journal| {
-            journal.flush()?;
-            journal.write(&[])?;
-            journal.flush()
-        })
-    }
-
-    /// Seals the log and gives the directory free.
+    /// As [`Journal::seal`].
     pub fn close(mut self) -> Result<(), Error> {
         self.seal()
-    }
-
-    /// The last batch; sequence 0 and the kind's own hash in a new log.
-    pub fn last(&self) -> Position {
-        self.last
     }
 
     /// The directory.
@@ -264,29 +224,98 @@ impl Journal {
     }
 }
 
-impl std::fmt::Debug for Journal {
+impl Journal for FileJournal {
+    fn append(&mut self, records: &[&[u8]]) -> Result<Position, Error> {
+        self.check_standing()?;
+        form::check(records)?;
+        self.guarded(|journal| {
+            journal.write(records)?;
+            match journal.options.durability {
+                Durability::Sync => journal.flush(),
+                Durability::Buffered => Ok(()),
+            }
+        })?;
+        Ok(self.last)
+    }
+
+    fn sync(&mut self) -> Result<(), Error> {
+        self.check_standing()?;
+        self.guarded(Self::flush)
+    }
+
+    /// Writes into the log that everything is durable, if the last batch does not say so already.
+    /// From then on damage to any batch before is told from a torn write.
+    fn seal(&mut self) -> Result<(), Error> {
+        self.check_standing()?;
+        if self.sealed {
+            return Ok(());
+        }
+        self.guarded(|journal| {
+            journal.flush()?;
+            journal.write(&[])?;
+            journal.flush()
+        })
+    }
+
+    fn last(&self) -> Position {
+        self.last
+    }
+}
+
+/// A directory of segment files.
+pub struct FileHome {
+    files: Arc<dyn Files>,
+    dir: PathBuf,
+    options: Options,
+}
+
+impl FileHome {
+    /// A log in this directory, made when it is claimed.
+    pub fn new(files: Arc<dyn Files>, dir: impl Into<PathBuf>, options: Options) -> Self {
+        Self { files, dir: dir.into(), options }
+    }
+}
+
+impl Home for FileHome {
+    fn claim(&self) -> Result<Box<dyn Held>, Error> {
+        let claim = Claim::take(Arc::clone(&self.files), &self.dir)?;
+        Ok(Box::new(HeldDir { claim, options: self.options.clone() }))
+    }
+
+    fn reader(&self) -> Arc<dyn Reader> {
+        Arc::new(FileReader::new(Arc::clone(&self.files), self.dir.clone()))
+    }
+
+    fn walk(&self, visit: Visit<'_>) -> Result<Recovery, Error> {
+        scan::read(&*self.files, &self.dir, &self.options.kind, visit)
+    }
+}
+
+struct HeldDir {
+    claim: Claim,
+    options: Options,
+}
+
+impl Held for HeldDir {
+    fn open_behind(
+        &self,
+        from: Option<Position>,
+        visit: Visit<'_>,
+    ) -> Result<(Box<dyn Journal>, Recovery), Error> {
+        let opened =
+            FileJournal::open_behind(self.claim.clone(), self.options.clone(), from, visit)?;
+        Ok((Box::new(opened.0), opened.1))
+    }
+}
+
+impl std::fmt::Debug for FileJournal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Journal")
+        f.debug_struct("FileJournal")
             .field("dir", &self.dir)
             .field("sequence", &self.last.sequence)
             .field("failure", &self.failure)
             .finish_non_exhaustive()
     }
-}
-
-fn check_batch(records: &[&[u8]]) -> Result<(), Error> {
-    let bytes = frame::body_bytes(records);
-    let bad = |reason| Err(Error::BadBatch { records: records.len(), bytes, reason });
-    if records.is_empty() {
-        return bad("it has no record");
-    }
-    if records.iter().any(|record| record.len() > MAX_RECORD_BYTES) {
-        return bad("a record is longer than 16 MiB");
-    }
-    if bytes > MAX_BATCH_BYTES {
-        return bad("it is longer than 64 MiB");
-    }
-    Ok(())
 }
 
 fn remove_unfinished(files: &dyn Files, dir: &Path) -> Result<(), Error> {

@@ -1,0 +1,187 @@
+//! Where the log is: finding it, making it, claiming it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use journal::{Chain, Error, Held, Home, Journal, Position, Reader, Recovery, Visit, form};
+use sqlx::postgres::PgConnection;
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
+
+use crate::engine::Engine;
+use crate::reader::PostgresReader;
+use crate::tables;
+use crate::walk::{self, End};
+use crate::writer::PostgresJournal;
+
+/// How long a claim waits for another process to let go: one that was killed a moment ago.
+const CLAIMING: Duration = Duration::from_secs(3);
+/// The pause between two attempts.
+const PAUSE: Duration = Duration::from_millis(50);
+/// The first half of the lock's key; the second is the schema's.
+pub(crate) const LOCK: i32 = 0x6a6f_7572;
+
+/// A log in a database, in the schema that the connection's search path names first. One schema
+/// has one log.
+#[derive(Clone)]
+pub struct PostgresHome {
+    engine: Arc<Engine>,
+    url: Arc<str>,
+}
+
+/// What `journal_head` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub epoch: i64,
+    pub sequence: u64,
+    pub chain: Chain,
+}
+
+impl PostgresHome {
+    /// The log of this kind at a URL (`postgres://user@host/database`). Connects to nothing yet.
+    ///
+    /// # Errors
+    /// [`Error::Database`] for what is no URL of PostgreSQL, [`Error::WrongKind`] for a kind that
+    /// no log can have.
+    pub fn new(url: &str, kind: impl Into<String>) -> Result<Self, Error> {
+        let (name, kind) = (pg::without_password(url), kind.into());
+        let options = pg::parse(url).map_err(|error| Error::Database {
+            action: "open",
+            home: name.clone(),
+            reason: error.reason.to_owned(),
+        })?;
+        if !form::kind_fits(&kind) {
+            return Err(Error::WrongKind { file: name.into(), found: String::new(), wanted: kind });
+        }
+        let engine = Engine::new(options, name, kind)?;
+        Ok(Self { engine: Arc::new(engine), url: url.into() })
+    }
+}
+
+impl std::fmt::Debug for PostgresHome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("PostgresHome").field(&self.engine).finish()
+    }
+}
+
+impl Home for PostgresHome {
+    fn claim(&self) -> Result<Box<dyn Held>, Error> {
+        let engine = &self.engine;
+        let (options, url) = (engine.writing.clone(), Arc::clone(&self.url));
+        let examined = engine.ask(async move { pg::examine(&options, &url).await });
+        let examined = examined.recv().map_err(|_| engine.failed("open", "it was given up"))?;
+        examined.map_err(|unfit| engine.failed("open", &unfit.to_string()))?;
+
+        let (options, kind) = (engine.writing.clone(), engine.kind.clone());
+        let claimed = engine.run("claim", async move { claim(&options, &kind).await })?;
+        let Some((connection, epoch)) = claimed else {
+            return Err(Error::Locked { dir: engine.name.clone().into() });
+        };
+        let held =
+            HeldLog { engine: Arc::clone(engine), epoch, connection: Mutex::new(Some(connection)) };
+        held.head()?;
+        Ok(Box::new(held))
+    }
+
+    fn reader(&self) -> Arc<dyn Reader> {
+        Arc::new(PostgresReader::new(Arc::clone(&self.engine)))
+    }
+
+    fn walk(&self, visit: Visit<'_>) -> Result<Recovery, Error> {
+        let engine = &self.engine;
+        let readers = engine.readers.clone();
+        let there = async move { sqlx::query_scalar(tables::EXISTS).fetch_one(&readers).await };
+        if !engine.run("read", there)? {
+            return Ok(Recovery::of(&engine.kind));
+        }
+        let readers = engine.readers.clone();
+        let found =
+            engine.run("read", async move { head(&mut *readers.acquire().await?).await })?;
+        let head = engine.own(found)?;
+        walk::walk(engine, None, End::AtLeast(head), visit).map(|(recovery, _)| recovery)
+    }
+}
+
+/// The log, claimed under an epoch.
+struct HeldLog {
+    engine: Arc<Engine>,
+    epoch: i64,
+    /// The session that holds the lock, until a journal is opened with it.
+    connection: Mutex<Option<PgConnection>>,
+}
+
+impl HeldLog {
+    /// The head, whose epoch is still ours.
+    fn head(&self) -> Result<Head, Error> {
+        let readers = self.engine.readers.clone();
+        let found = async move { head(&mut *readers.acquire().await?).await };
+        let head = self.engine.own(self.engine.run("read", found)?)?;
+        if head.epoch == self.epoch {
+            return Ok(head);
+        }
+        Err(Error::Deposed { home: self.engine.name.clone() })
+    }
+}
+
+impl Held for HeldLog {
+    fn open_behind(
+        &self,
+        from: Option<Position>,
+        visit: Visit<'_>,
+    ) -> Result<(Box<dyn Journal>, Recovery), Error> {
+        // Nobody appends any more but who holds this epoch, so this is the end.
+        let head = self.head()?;
+        let (found, last_bytes) = walk::walk(&self.engine, from, End::At(head), visit)?;
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let last = Position { sequence: found.sequence, chain: found.chain, place: found.last };
+        let engine = Arc::clone(&self.engine);
+        let journal = PostgresJournal::new(engine, self.epoch, connection, (last, last_bytes));
+        Ok((Box::new(journal), found))
+    }
+}
+
+/// The kind that a head names, and the rest of it.
+pub(crate) type Named = (String, Head);
+
+impl Engine {
+    /// The head, if the log is of our kind.
+    pub(crate) fn own(&self, (kind, head): Named) -> Result<Head, Error> {
+        if kind == self.kind {
+            return Ok(head);
+        }
+        let (file, wanted) = (self.name.clone().into(), self.kind.clone());
+        Err(Error::WrongKind { file, found: kind, wanted })
+    }
+}
+
+/// Reads the head.
+pub(crate) async fn head(connection: &mut PgConnection) -> Result<Named, sqlx::Error> {
+    let row: (String, i64, i64, Vec<u8>) =
+        sqlx::query_as(tables::HEAD).fetch_one(connection).await?;
+    let (kind, epoch, sequence, chain) = row;
+    let unsound = || sqlx::Error::Decode("journal_head is not what a log writes".into());
+    let sequence = u64::try_from(sequence).map_err(|_| unsound())?;
+    let chain = Chain::try_from(chain).map_err(|_| unsound())?;
+    Ok((kind, Head { epoch, sequence, chain }))
+}
+
+/// Connects, waits for the lock, makes the tables and takes the next epoch. `None` if somebody
+/// keeps the lock.
+async fn claim(
+    options: &sqlx::postgres::PgConnectOptions,
+    kind: &str,
+) -> Result<Option<(PgConnection, i64)>, sqlx::Error> {
+    let until = Instant::now() + CLAIMING;
+    let mut connection = options.connect().await?;
+    while !pg::take_right(&mut connection, LOCK).await? {
+        if Instant::now() >= until {
+            connection.close().await.ok();
+            return Ok(None);
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    connection.execute(tables::MAKE).await?;
+    let genesis = form::genesis(kind);
+    sqlx::query(tables::BEGIN).bind(kind).bind(&genesis[..]).execute(&mut connection).await?;
+    let epoch = sqlx::query_scalar(tables::CLAIM).fetch_one(&mut connection).await?;
+    Ok(Some((connection, epoch)))
+}

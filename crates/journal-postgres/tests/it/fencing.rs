@@ -1,0 +1,58 @@
+//! A writer that was deposed without knowing is fenced off by the database.
+
+use crate::support::{append, batches, behind, open, walk};
+use testkit::postgres::Database;
+
+/// Ends every session that holds an advisory lock, as a broken network would.
+const CUT: &str = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' \
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+    AND pid <> pg_backend_pid()";
+
+#[test]
+fn after_a_takeover_the_old_writer_writes_nothing_more() {
+    let database = Database::new();
+    let (mut old, ..) = open(database.url()).expect("new");
+    append(&mut *old, 1).expect("appended");
+    behind(database.url(), CUT);
+    let (mut new, found, seen) = open(database.url()).expect("the right is free");
+    assert_eq!((found.sequence, seen), (1, batches(1)));
+    append(&mut *new, 2).expect("appended");
+    // The old one comes back on a new connection and is refused by its epoch.
+    assert_eq!(append(&mut *old, 2).expect_err("deposed").code(), "journal_deposed");
+    assert_eq!(append(&mut *old, 2).expect_err("it stands still").code(), "journal_stopped");
+    append(&mut *new, 3).expect("appended");
+    drop((old, new));
+    assert_eq!(open(database.url()).expect("sound").2, batches(3));
+}
+
+#[test]
+fn the_old_writer_is_refused_though_the_new_one_wrote_nothing_yet() {
+    let database = Database::new();
+    let (mut old, ..) = open(database.url()).expect("new");
+    append(&mut *old, 1).expect("appended");
+    behind(database.url(), CUT);
+    let (new, ..) = open(database.url()).expect("the right is free");
+    assert_eq!(append(&mut *old, 2).expect_err("deposed").code(), "journal_deposed");
+    drop(new);
+    assert_eq!(walk(database.url()).expect("sound"), batches(1));
+}
+
+#[test]
+fn writers_that_depose_one_another_never_write_over_one_another() {
+    let database = Database::new();
+    let (mut writer, ..) = open(database.url()).expect("new");
+    let (mut acknowledged, mut deposed) = (0, Vec::new());
+    for _ in 0..8 {
+        for _ in 0..3 {
+            acknowledged = append(&mut *writer, acknowledged + 1).expect("appended").sequence;
+        }
+        behind(database.url(), CUT);
+        let (next, found, seen) = open(database.url()).expect("the right is free");
+        assert_eq!((found.sequence, seen), (acknowledged, batches(acknowledged)));
+        deposed.push(std::mem::replace(&mut writer, next));
+        for old in &mut deposed {
+            append(&mut **old, acknowledged + 1).expect_err("deposed");
+        }
+    }
+    assert_eq!(walk(database.url()).expect("sound"), batches(acknowledged));
+}
