@@ -82,6 +82,21 @@ pub enum Error {
         /// Why.
         refusal: Refusal,
     },
+    /// The book's journal is elsewhere than the configuration says; nothing was changed.
+    #[error("the journal of the book in {dir} is {found}: the configuration says otherwise")]
+    JournalElsewhere {
+        /// The directory.
+        dir: String,
+        /// Where it is: `in its files` or `not in its files`.
+        found: &'static str,
+    },
+    /// The journal is empty, but a checkpoint tells of a past. Restore it; or, to begin a new book,
+    /// give it another directory.
+    #[error("the journal of the book in {dir} is empty, but its index tells of a past")]
+    JournalLost {
+        /// The directory.
+        dir: String,
+    },
     /// The directory holds no book.
     #[error("{dir} holds no book")]
     NoBook {
@@ -101,6 +116,8 @@ impl Error {
             Self::Unreadable { .. } => "book_unreadable",
             Self::Diverged { .. } => "book_diverged",
             Self::HouseAccount { .. } => "book_house_account",
+            Self::JournalElsewhere { .. } => "book_journal_elsewhere",
+            Self::JournalLost { .. } => "book_journal_lost",
             Self::NoBook { .. } => "book_missing",
         }
     }
@@ -171,6 +188,12 @@ impl From<Error> for Problem {
             Error::HouseAccount { leaf, refusal } => {
                 format!("无法在科目 {leaf} 下开立内部账户：{}", refusal.code())
             }
+            Error::JournalElsewhere { dir, found } => {
+                let place =
+                    if *found == "in its files" { "在其文件中" } else { "不在其文件中" };
+                format!("{dir} 的账本日志{place}，与配置不符")
+            }
+            Error::JournalLost { dir } => format!("{dir} 的账本日志为空，但索引记有过往"),
             Error::NoBook { dir } => format!("{dir} 中没有账本"),
         };
         Problem::new(kind, error.code(), error.to_string(), zh)

@@ -1,6 +1,7 @@
 //! The one writer of the book, and everybody's way of reading it.
 //!
-//! A [`Bookkeeper`] owns a directory with the book's journal and two threads. Any number of
+//! A [`Bookkeeper`] owns a directory with the book's journal, or with what belongs to a journal kept
+//! elsewhere ([`Storage::journal`]), and two threads. Any number of
 //! callers bring their commands into the canonical form, each on a thread of their own, and hand
 //! them in. The scribe takes what waits, appends it to the journal as one batch and waits until it
 //! is on the disk; the clerk then applies it to the [`ledger`] in memory and answers, while the
@@ -26,6 +27,7 @@
 //! the lock only while it applies a batch, never while the journal is written. Reads of the past read
 //! files, and hold no lock meanwhile.
 
+mod abode;
 mod bookkeeper;
 mod checkpoint;
 mod claims;
@@ -49,6 +51,7 @@ pub use archive::Options as IndexOptions;
 pub use bookkeeper::{Bookkeeper, Config, Storage};
 pub use error::{Error, PostError};
 pub use ledger::Proofs;
+pub use record::KIND as JOURNAL_KIND;
 pub use verify::{Progress, Verification, verify};
 pub use views::{Entry, Hold, HoldsThen, TransactionView};
 

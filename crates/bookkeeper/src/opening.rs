@@ -1,5 +1,6 @@
 //! Opening a book: from its last checkpoint if there is one that fits, else from its first batch.
 
+use crate::abode;
 use crate::checkpoint::{self, Restored};
 use crate::error::no_genesis;
 use crate::model::Model;
@@ -52,20 +53,30 @@ pub(crate) fn open(
         None => None,
     };
     let held = home.claim()?;
+    abode::settle(&storage, dir)?;
     let desk = Desk { storage, dir: dir.to_owned(), home, held, folder, chart };
     let (archive, opening) = desk.archive()?;
-    let (reason, archive) = match opening {
+    let (reason, archive, past) = match opening {
         Opening::At { tag, state } => match desk.resume(archive, (&tag, &state)) {
             Ok(opened) => return Ok(opened),
-            Err(reason) => (Some(reason), None),
+            Err(reason) => (Some(reason), None, Past::Known),
         },
-        Opening::Anew { because } => (because.map(|error| error.to_string()), Some(archive)),
+        Opening::Anew { because } => {
+            (because.map(|error| error.to_string()), Some(archive), Past::Unknown)
+        }
     };
     if let Some(reason) = reason {
         tracing::warn!(%reason, "the index of the book is built anew from its journal");
     }
     let archive = archive.map_or_else(|| desk.anew(), Ok)?;
-    desk.replay(archive, open_date)
+    desk.replay(archive, open_date, past)
+}
+
+/// Whether a checkpoint says that the book has a past.
+#[derive(PartialEq, Eq)]
+enum Past {
+    Known,
+    Unknown,
 }
 
 impl Desk {
@@ -100,7 +111,12 @@ impl Desk {
     }
 
     /// From the first batch.
-    fn replay(&self, archive: Archive, open_date: BusinessDate) -> Result<Opened, Error> {
+    fn replay(
+        &self,
+        archive: Archive,
+        open_date: BusinessDate,
+        past: Past,
+    ) -> Result<Opened, Error> {
         let states = self.storage.states_of_journal;
         let (parts, chart) = ((archive, self.home.reader()), Arc::clone(&self.chart));
         let mut replay = Replay::new(|date| Model::new(parts, chart, date, states));
@@ -110,6 +126,9 @@ impl Desk {
         let mark = replay.mark();
         match replay.finish() {
             Stage::Begun(model) => Ok(self.opened(model, journal, mark)),
+            Stage::Empty(_) if past == Past::Known => {
+                Err(Error::JournalLost { dir: self.dir.display().to_string() })
+            }
             Stage::Empty(begin) => {
                 let position = journal.append(&[&Head::Beginning { open_date }.encode()])?;
                 let mark = Mark { sequence: position.sequence, effects: 0 };

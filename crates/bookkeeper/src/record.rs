@@ -13,7 +13,7 @@ use crate::Error;
 use types::{BusinessDate, Timestamp};
 
 /// The kind of journal a book has.
-pub(crate) const KIND: &str = "countinghouse.book/2";
+pub const KIND: &str = "countinghouse.book/2";
 
 const BEGINNING: u8 = 0;
 const BATCH: u8 = 1;

@@ -45,6 +45,18 @@ pub fn database_of(folder: &Path) -> String {
     known.entry(folder.to_owned()).or_default().url().to_owned()
 }
 
+/// Runs a statement behind the program's back; the rows it gives, or its command tag (`UPDATE 1`).
+///
+/// # Panics
+/// If the server refuses it.
+pub fn execute(url: &str, sql: &str) -> String {
+    let mut command = Command::new(binaries().join("psql"));
+    command.args(["-At", "--no-psqlrc", "--dbname", url, "-c", sql]);
+    let done = command.output().expect("psql runs");
+    assert!(done.status.success(), "{sql}: {}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8(done.stdout).expect("text").trim_end().to_owned()
+}
+
 /// Every byte that lies on the disk of the records that [`records_url`] names for this folder.
 pub fn stored(folder: &Path) -> Vec<u8> {
     let url = records_url(folder);
@@ -64,14 +76,11 @@ pub fn stored(folder: &Path) -> Vec<u8> {
 
 /// The folder of a database's tables, everything that is in memory written out.
 fn database_files(socket: &Path, name: &str) -> PathBuf {
-    let mut command = Command::new(binaries().join("psql"));
-    command.args(["-At", "--username", USER, "--dbname", name, "--host"]).arg(socket);
-    command.args(["-c", "CHECKPOINT", "-c"]);
-    command.arg("SELECT oid FROM pg_database WHERE datname = current_database()");
-    let said = command.output().expect("psql runs").stdout;
-    let said = String::from_utf8(said).expect("text");
-    let oid = said.lines().last().expect("an oid");
-    socket.join("data/base").join(oid)
+    let url =
+        format!("postgres://{USER}@{}/{name}", socket.display().to_string().replace('/', "%2F"));
+    execute(&url, "CHECKPOINT");
+    let oid = "SELECT oid FROM pg_database WHERE datname = current_database()";
+    socket.join("data/base").join(execute(&url, oid))
 }
 
 /// An empty database, dropped with the value or, at the latest, with the process.

@@ -10,12 +10,12 @@ use std::path::PathBuf;
 use testkit::{Fault, MemoryDisk, SeededRandom, Survival, moment};
 use types::{AccountId, Problem, Timestamp};
 
-const CUSTOMERS: u64 = 4;
+pub(crate) const CUSTOMERS: u64 = 4;
 /// Microseconds.
 const TICK: u64 = 1;
 
 /// So little stays in memory that a few dozen transactions make many runs, merges and checkpoints.
-fn crowded(disk: &MemoryDisk, background: bool) -> Storage {
+pub(crate) fn crowded(disk: &MemoryDisk, background: bool) -> Storage {
     let index = IndexOptions { fresh_entries: 9, background, ..IndexOptions::new(0) };
     Storage { index, states_of_journal: 0, ..storage(disk) }
 }
@@ -51,7 +51,7 @@ fn step(number: u64, random: &SeededRandom) -> Transaction {
 }
 
 /// Plays the steps in submissions of a few; how many were answered.
-fn play(book: &Bookkeeper, steps: std::ops::Range<u64>) -> u64 {
+pub(crate) fn play(book: &Bookkeeper, steps: std::ops::Range<u64>) -> u64 {
     let all: Vec<u64> = steps.clone().collect();
     for part in all.chunks(5) {
         let commands = part.iter().map(|n| Command::Transact(step(*n, &SeededRandom::new(*n))));
@@ -64,7 +64,7 @@ fn play(book: &Bookkeeper, steps: std::ops::Range<u64>) -> u64 {
 
 /// Everything a reader can ask for.
 #[derive(Debug, PartialEq)]
-struct Told {
+pub(crate) struct Told {
     entries: Vec<Vec<Entry>>,
     backwards: Vec<Vec<Entry>>,
     balances: Vec<Option<i128>>,
@@ -89,7 +89,7 @@ fn paged<T>(mut page: impl FnMut(Option<&T>) -> Read<Vec<T>>) -> Read<Vec<T>> {
     }
 }
 
-fn tell(book: &Bookkeeper, steps: u64) -> Told {
+pub(crate) fn tell(book: &Bookkeeper, steps: u64) -> Told {
     try_tell(book, steps).expect("read")
 }
 

@@ -7,6 +7,7 @@ mod full;
 mod index;
 mod meanwhile;
 mod mounts;
+mod postgres;
 mod reads;
 mod slices;
 mod support;

@@ -1,9 +1,9 @@
 //! Connections cut and servers killed while batches are appended: none lost, none twice.
 
-use crate::support::{append, batches, behind, open, walk};
+use crate::support::{append, batches, open, walk};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use testkit::postgres::{Database, Server};
+use testkit::postgres::{Database, Server, execute};
 
 #[test]
 fn cut_connections_lose_nothing_and_double_nothing() {
@@ -16,7 +16,7 @@ fn cut_connections_lose_nothing_and_double_nothing() {
         let cutter = scope.spawn(|| {
             let mut cuts = 0;
             while !stop.load(Ordering::Relaxed) || cuts < 3 {
-                cuts += behind(database.url(), CUT);
+                cuts += execute(database.url(), CUT).lines().count();
             }
             cuts
         });
@@ -61,14 +61,14 @@ fn a_server_that_refuses_stops_the_log_and_it_opens_again() {
     let database = Database::new();
     let (mut journal, ..) = open(database.url()).expect("new");
     append(&mut *journal, 1).expect("appended");
-    behind(
+    execute(
         database.url(),
         "ALTER TABLE journal_batches ADD CONSTRAINT full_disk CHECK (sequence < 2)",
     );
     let refused = append(&mut *journal, 2).expect_err("refused");
     assert_eq!(refused.code(), "journal_database");
     assert!(refused.to_string().contains("full_disk"), "{refused}");
-    behind(database.url(), "ALTER TABLE journal_batches DROP CONSTRAINT full_disk");
+    execute(database.url(), "ALTER TABLE journal_batches DROP CONSTRAINT full_disk");
     assert_eq!(append(&mut *journal, 2).expect_err("it stands still").code(), "journal_stopped");
     assert_eq!(journal.seal().expect_err("it stands still").code(), "journal_stopped");
     drop(journal);

@@ -1,7 +1,7 @@
 //! Rows that are missing, changed, added or moved: refused, never passed over.
 
-use crate::support::{append, batches, behind, open, tamper, walk};
-use testkit::postgres::Database;
+use crate::support::{append, batches, open, tamper, walk};
+use testkit::postgres::{Database, execute};
 
 #[test]
 fn every_damage_to_the_rows_is_refused() {
@@ -56,18 +56,18 @@ fn every_flipped_byte_of_a_frame_is_found_by_a_walk() {
         append(&mut *journal, number).expect("appended");
     }
     drop(journal);
-    behind(database.url(), "ALTER TABLE journal_batches DISABLE TRIGGER USER");
+    execute(database.url(), "ALTER TABLE journal_batches DISABLE TRIGGER USER");
     let flip = |byte: usize| {
-        behind(
+        execute(
             database.url(),
-            format!(
+            &format!(
                 "UPDATE journal_batches SET frame = SET_BYTE(frame, {byte}, GET_BYTE(frame, {byte}) # 1) \
                  WHERE sequence = 2 AND OCTET_LENGTH(frame) > {byte}"
             ),
         )
     };
     let mut byte = 0;
-    while flip(byte) == 1 {
+    while flip(byte) == "UPDATE 1" {
         let refused = walk(database.url()).expect_err("damaged");
         assert_eq!(refused.code(), "journal_corrupt", "byte {byte}: {refused}");
         flip(byte);

@@ -1,7 +1,7 @@
 //! A writer that was deposed without knowing is fenced off by the database.
 
-use crate::support::{append, batches, behind, open, walk};
-use testkit::postgres::Database;
+use crate::support::{append, batches, open, walk};
+use testkit::postgres::{Database, execute};
 
 /// Ends every session that holds an advisory lock, as a broken network would.
 const CUT: &str = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' \
@@ -13,7 +13,7 @@ fn after_a_takeover_the_old_writer_writes_nothing_more() {
     let database = Database::new();
     let (mut old, ..) = open(database.url()).expect("new");
     append(&mut *old, 1).expect("appended");
-    behind(database.url(), CUT);
+    execute(database.url(), CUT);
     let (mut new, found, seen) = open(database.url()).expect("the right is free");
     assert_eq!((found.sequence, seen), (1, batches(1)));
     append(&mut *new, 2).expect("appended");
@@ -30,7 +30,7 @@ fn the_old_writer_is_refused_though_the_new_one_wrote_nothing_yet() {
     let database = Database::new();
     let (mut old, ..) = open(database.url()).expect("new");
     append(&mut *old, 1).expect("appended");
-    behind(database.url(), CUT);
+    execute(database.url(), CUT);
     let (new, ..) = open(database.url()).expect("the right is free");
     assert_eq!(append(&mut *old, 2).expect_err("deposed").code(), "journal_deposed");
     drop(new);
@@ -46,7 +46,7 @@ fn writers_that_depose_one_another_never_write_over_one_another() {
         for _ in 0..3 {
             acknowledged = append(&mut *writer, acknowledged + 1).expect("appended").sequence;
         }
-        behind(database.url(), CUT);
+        execute(database.url(), CUT);
         let (next, found, seen) = open(database.url()).expect("the right is free");
         assert_eq!((found.sequence, seen), (acknowledged, batches(acknowledged)));
         deposed.push(std::mem::replace(&mut writer, next));

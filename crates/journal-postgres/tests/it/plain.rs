@@ -1,9 +1,9 @@
 //! Written, walked, read back, claimed.
 
-use crate::support::{KIND, append, batches, behind, home, open, walk};
+use crate::support::{KIND, append, batches, home, open, walk};
 use journal::{Error, Home as _, MAX_RECORD_BYTES, Position, form};
 use journal_postgres::PostgresHome;
-use testkit::postgres::Database;
+use testkit::postgres::{Database, execute};
 
 #[test]
 fn what_was_appended_is_there_when_it_is_opened_again() {
@@ -144,7 +144,7 @@ fn the_server_refuses_to_change_a_batch() {
         "DELETE FROM journal_batches",
         "TRUNCATE journal_batches",
     ] {
-        let done = std::panic::catch_unwind(|| behind(database.url(), sql));
+        let done = std::panic::catch_unwind(|| execute(database.url(), sql));
         assert!(done.is_err(), "{sql}");
     }
     assert_eq!(walk(database.url()).expect("sound"), batches(1));
