@@ -73,7 +73,7 @@ pub(crate) fn open(
 }
 
 /// Whether a checkpoint says that the book has a past.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Past {
     Known,
     Unknown,

@@ -3,9 +3,11 @@
 //! Order of precedence: command line, environment (`COUNTINGHOUSE_*`), file, default.
 
 use anyhow::{Context as _, Result};
+use journal_postgres::PostgresHome;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Everything an installation decides. What an institution decides is in `books/`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -40,14 +42,63 @@ pub struct Config {
     pub messages: Option<Messages>,
 }
 
-/// How the book of account is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+/// How the book of account is kept (docs/operating/journal.md).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Book {
+    /// Where its journal is: `files` of the institution's folder, or
+    /// `postgres://USER@HOST/DATABASE`. Default: `files`.
+    pub journal: JournalAddress,
     /// After how many new transactions they are moved from memory to the index on disk, with a
     /// checkpoint where it is worth one; 16 to 4,194,304. Fewer take less memory and more writing.
     /// Default: 524,288.
     pub transactions_in_memory: InMemory,
+}
+
+/// The variable of the environment that says where the journal is.
+pub const JOURNAL: &str = "COUNTINGHOUSE_JOURNAL";
+
+/// Where a journal is, checked when it is read. It may carry a password, so it is never shown whole.
+#[derive(Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(try_from = "String")]
+pub enum JournalAddress {
+    /// In the book's folder.
+    #[default]
+    Files,
+    /// In the database of this URL.
+    Postgres(String),
+}
+
+impl JournalAddress {
+    /// As it is configured, password and all.
+    pub fn place(&self) -> &str {
+        match self {
+            Self::Files => "files",
+            Self::Postgres(url) => url,
+        }
+    }
+}
+
+impl TryFrom<String> for JournalAddress {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if text == "files" {
+            return Ok(Self::Files);
+        }
+        journal_postgres::check(&text)
+            .map(|()| Self::Postgres(text))
+            .map_err(|error| format!("the journal's place is 'files' or a URL; {error}"))
+    }
+}
+
+impl std::fmt::Debug for JournalAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Files => f.write_str("Files"),
+            Self::Postgres(url) => write!(f, "Postgres({})", records::without_password(url)),
+        }
+    }
 }
 
 /// A number of transactions within the bounds of [`Book::transactions_in_memory`].
@@ -68,17 +119,23 @@ impl TryFrom<u32> for InMemory {
 
 impl Default for Book {
     fn default() -> Self {
-        Self { transactions_in_memory: InMemory(1 << 19) }
+        Self { journal: JournalAddress::Files, transactions_in_memory: InMemory(1 << 19) }
     }
 }
 
 impl Book {
-    /// What the bookkeeper is opened on.
-    pub fn storage(self) -> bookkeeper::Storage {
+    /// What the bookkeeper is opened on. Connects to nothing yet.
+    ///
+    /// # Errors
+    /// If what a connection needs cannot be had of the system.
+    pub fn storage(&self) -> Result<bookkeeper::Storage> {
         let mut storage = bookkeeper::Storage::default();
+        if let JournalAddress::Postgres(url) = &self.journal {
+            storage.journal = Some(Arc::new(PostgresHome::new(url, bookkeeper::JOURNAL_KIND)?));
+        }
         let InMemory(entries) = self.transactions_in_memory;
         storage.index.fresh_entries = usize::try_from(entries).unwrap_or(usize::MAX);
-        storage
+        Ok(storage)
     }
 }
 
@@ -138,10 +195,17 @@ impl Config {
     ///
     /// # Errors
     /// The line and key at fault.
-    pub fn load(file: Option<&Path>, records_url: Option<String>) -> Result<Self> {
+    pub fn load(
+        file: Option<&Path>,
+        records_url: Option<String>,
+        journal: Option<String>,
+    ) -> Result<Self> {
         let mut config = file.map_or_else(|| Ok(Self::default()), Self::read)?;
         if let Some(url) = records_url {
             config.records.url = url.try_into()?;
+        }
+        if let Some(place) = journal {
+            config.book.journal = place.try_into().map_err(anyhow::Error::msg)?;
         }
         Ok(config)
     }
@@ -173,10 +237,14 @@ mod tests {
         let said = shown(&error).to_string();
         assert!(said.contains("names no database") && said.contains("***@host"), "{said}");
         assert!(!said.contains("secret"), "{said}");
-        let said = Config::load(None, Some("postgres://house:secret@host/".into()));
+        let said = Config::load(None, Some("postgres://house:secret@host/".into()), None);
         let said = format!("{:#}", said.expect_err("no database"));
         assert!(said.contains("names no database") && !said.contains("secret"), "{said}");
-        let text = "[records]\nurl = \"postgres://house:secret@host/house\"";
+        let said = Config::load(None, None, Some("postgres://house:secret@host/".into()));
+        let said = format!("{:#}", said.expect_err("no database"));
+        assert!(said.contains("names no database") && !said.contains("secret"), "{said}");
+        let text = "[records]\nurl = \"postgres://house:secret@host/house\"\n\
+            [book]\njournal = \"postgres://house:secret@host/house\"";
         let config: Config = toml::from_str(text).expect("valid");
         assert!(!format!("{config:?}").contains("secret"));
     }
@@ -185,7 +253,7 @@ mod tests {
     fn an_empty_file_is_the_default_and_unknown_keys_are_refused() {
         assert_eq!(toml::from_str::<Config>("").expect("valid"), Config::default());
         assert!(!Config::default().webhooks.internal_targets);
-        let default = Book::default().storage().index;
+        let default = Book::default().storage().expect("files").index;
         assert_eq!(default, bookkeeper::Storage::default().index, "one default");
         for (text, named) in [
             ("listn = \"127.0.0.1:1\"", "listn"),
@@ -199,6 +267,7 @@ mod tests {
             ("[limits]\nsign_in = { per_minute = 1 }", "burst"),
             ("[sso]\nissuers = \"x\"", "issuers"),
             ("[day_end]\ncut = \"24:00\"", "24:00"),
+            ("[book]\njournal = \"records.db\"", "'files' or a URL"),
             ("[book]\ntransactions_in_memory = 15", "16 to 4194304, not 15"),
             ("[book]\ntransactions_in_memory = 4194305", "not 4194305"),
         ] {

@@ -106,7 +106,7 @@ impl Institution {
         let book_config = bookkeeper::Config { dir: folder.book(), open_date: first_date };
         let (chart, book_clock) = (Arc::clone(&books.chart), Arc::clone(&clock));
         // Replaying a long journal is work for a thread that may block.
-        let storage = config.book.storage();
+        let storage = config.book.storage()?;
         let book = tokio::task::spawn_blocking(move || {
             Bookkeeper::open_on(storage, book_config, chart, book_clock)
         })

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use journal::{Chain, Error, Held, Home, Journal, Position, Reader, Recovery, Visit, form};
-use sqlx::postgres::PgConnection;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 
 use crate::engine::Engine;
@@ -44,11 +44,7 @@ impl PostgresHome {
     /// no log can have.
     pub fn new(url: &str, kind: impl Into<String>) -> Result<Self, Error> {
         let (name, kind) = (pg::without_password(url), kind.into());
-        let options = pg::parse(url).map_err(|error| Error::Database {
-            action: "open",
-            home: name.clone(),
-            reason: error.reason.to_owned(),
-        })?;
+        let options = options(url)?;
         if !form::kind_fits(&kind) {
             return Err(Error::WrongKind { file: name.into(), found: String::new(), wanted: kind });
         }
@@ -61,6 +57,22 @@ impl std::fmt::Debug for PostgresHome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("PostgresHome").field(&self.engine).finish()
     }
+}
+
+/// Whether a URL may name a log's home; connects to nothing.
+///
+/// # Errors
+/// [`Error::Database`].
+pub fn check(url: &str) -> Result<(), Error> {
+    options(url).map(drop)
+}
+
+fn options(url: &str) -> Result<PgConnectOptions, Error> {
+    pg::parse(url).map_err(|error| Error::Database {
+        action: "open",
+        home: error.url,
+        reason: error.reason.to_owned(),
+    })
 }
 
 impl Home for PostgresHome {
@@ -167,7 +179,7 @@ pub(crate) async fn head(connection: &mut PgConnection) -> Result<Named, sqlx::E
 /// Connects, waits for the lock, makes the tables and takes the next epoch. `None` if somebody
 /// keeps the lock.
 async fn claim(
-    options: &sqlx::postgres::PgConnectOptions,
+    options: &PgConnectOptions,
     kind: &str,
 ) -> Result<Option<(PgConnection, i64)>, sqlx::Error> {
     let until = Instant::now() + CLAIMING;

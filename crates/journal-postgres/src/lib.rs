@@ -36,5 +36,5 @@ mod tables;
 mod walk;
 mod writer;
 
-pub use home::PostgresHome;
+pub use home::{PostgresHome, check};
 pub use writer::AWAY;

@@ -6,7 +6,7 @@ use crate::frame;
 use crate::scan::{self, Recovery};
 use crate::segment;
 use crate::writer::Segment;
-use crate::{Chain, Error, FileReader, Files, Held, Home, Journal, Place, Reader, Visit, form};
+use crate::{Error, FileReader, Files, Held, Home, Journal, Position, Reader, Visit, form};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -44,17 +44,6 @@ impl Options {
         let kind = kind.into();
         Self { kind, durability: Durability::Sync, segment_bytes: 16 << 20, ahead: true }
     }
-}
-
-/// Where an append landed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Position {
-    /// The number of the batch; the first is 1.
-    pub sequence: u64,
-    /// The hash over it and all before it.
-    pub chain: Chain,
-    /// Where it is; meaningless for a log without a batch.
-    pub place: Place,
 }
 
 /// An open log in files: the only writer of its directory. See the crate's promises.

@@ -55,12 +55,12 @@ mod segment;
 mod writer;
 
 pub use error::{Error, VisitError};
-pub use file_journal::{Claim, Durability, FileHome, FileJournal, Options, Position};
+pub use file_journal::{Claim, Durability, FileHome, FileJournal, Options};
 pub use file_reader::FileReader;
 pub use files::{BLOCK, Files, LogFile, RealFiles};
 pub use frame::{Batch, Records};
 pub use home::{Held, Home, Journal, Reader, Visit};
-pub use place::Place;
+pub use place::{Place, Position};
 pub use scan::{Recovery, read};
 
 /// The hash that ties a batch to all before it.

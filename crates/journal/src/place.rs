@@ -1,6 +1,6 @@
 //! Where in a log something is.
 
-use crate::frame;
+use crate::{Chain, frame};
 
 /// A byte of a log: a segment and an offset in its file. Packs into 52 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -40,6 +40,17 @@ impl Place {
             place
         })
     }
+}
+
+/// Where an append landed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// The number of the batch; the first is 1.
+    pub sequence: u64,
+    /// The hash over it and all before it.
+    pub chain: Chain,
+    /// Where it is; meaningless for a log without a batch.
+    pub place: Place,
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! The house, open; people and orders in it.
 
 use crate::{World, book};
-use bookkeeper::Bookkeeper;
+use bookkeeper::{Bookkeeper, Storage};
 use channels::contract::CloseDay;
 use channels::{Channels, Differences};
 use clearing::Clearing;
 use clearing::model::{calendar::Calendar, fees::FeeSchedule};
 use dayend::DayEnd;
+use journal_postgres::PostgresHome;
 use ledger::{Assets, Chart, Templates, TransactionHead};
 use members::{Class, Cycle, Issuers, Members, MembersConfig, NewMerchant, NewUser, Regulation};
 use money::Amount;
@@ -59,7 +60,13 @@ impl House {
         ];
         let records = Records::open(&url, &migrations).await.expect("records");
         let place = bookkeeper::Config { dir: folder.join("book"), open_date: clock.now().date() };
-        let book = Bookkeeper::open(place, chart, Arc::clone(&clock)).expect("the book");
+        let journal = testkit::postgres::journal_url(folder).map(|url| {
+            let home = PostgresHome::new(&url, bookkeeper::JOURNAL_KIND).expect("a URL");
+            Arc::new(home) as Arc<dyn journal::Home>
+        });
+        let storage = Storage { journal, ..Storage::default() };
+        let book = Bookkeeper::open_on(storage, place, chart, Arc::clone(&clock));
+        let book = book.expect("the book");
         let channels = Channels::open(world.channel_configs(), &clock, &random).expect("channels");
         let secrets = Secrets::open(&folder.join("keys"), random.as_ref()).expect("keys");
         let parts = members::Parts {

@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 
 /// The variable that names the folder of a running server's socket.
 pub const SHARED: &str = "COUNTINGHOUSE_TEST_POSTGRES";
-/// The variable that, as `postgres`, lets [`records_url`] name databases instead of files.
+/// The variable that, as `postgres`, lets [`records_url`] and
+/// [`journal_url`] name databases instead of files.
 pub const ENGINE: &str = "COUNTINGHOUSE_TEST_RECORDS";
 
 /// The name of the server's one user.
@@ -36,6 +37,12 @@ pub fn records_url(folder: &Path) -> String {
         return database_of(folder);
     }
     format!("sqlite://{}", folder.join("records.db").display())
+}
+
+/// The URL of the journal that belongs to this folder, where [`ENGINE`] says that it is not in files:
+/// in the database of the records.
+pub fn journal_url(folder: &Path) -> Option<String> {
+    (std::env::var(ENGINE).as_deref() == Ok("postgres")).then(|| database_of(folder))
 }
 
 /// The URL of the database that belongs to this folder; made when it is first asked for.

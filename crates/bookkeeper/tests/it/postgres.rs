@@ -80,7 +80,7 @@ fn another_machine_takes_over_and_the_deposed_one_stands_still() {
     let (here, there, database) = (MemoryDisk::new(), MemoryDisk::new(), Database::new());
     let old = open(&here, &database).expect("new");
     furnish(&old, CUSTOMERS, 500);
-    let refused = open(&there, &database).err().expect("it is held");
+    let refused = open(&there, &database).expect_err("it is held");
     assert_eq!(refused.code(), "journal_locked");
     testkit::postgres::execute(database.url(), CUT);
     let new = open(&there, &database).expect("the right is free");
@@ -105,13 +105,13 @@ fn a_book_is_not_begun_anew_beside_its_past() {
     furnish(&book, CUSTOMERS, 500);
     assert_eq!(play(&book, 0..60), 60);
     drop(book);
-    let in_files = try_open(&disk).err().expect("its journal is in a database");
+    let in_files = try_open(&disk).expect_err("its journal is in a database");
     assert_eq!(in_files.code(), "book_journal_elsewhere");
-    let other = open(&disk, &Database::new()).err().expect("another database");
+    let other = open(&disk, &Database::new()).expect_err("another database");
     assert_eq!(other.code(), "book_journal_lost");
     let files = MemoryDisk::new();
     drop(try_open(&files).expect("new"));
-    let in_database = open(&files, &Database::new()).err().expect("its journal is in files");
+    let in_database = open(&files, &Database::new()).expect_err("its journal is in files");
     assert_eq!(in_database.code(), "book_journal_elsewhere");
     drop(open(&disk, &database).expect("as it was"));
 }
@@ -120,7 +120,7 @@ fn a_book_is_not_begun_anew_beside_its_past() {
 fn the_directory_has_one_writer_wherever_the_journal_is() {
     let (disk, database, second) = (MemoryDisk::new(), Database::new(), Database::new());
     let book = open(&disk, &database).expect("new");
-    assert_eq!(open(&disk, &second).err().expect("held").code(), "journal_locked");
+    assert_eq!(open(&disk, &second).expect_err("held").code(), "journal_locked");
     drop(book);
     let elsewhere = config_at(Path::new("/second"));
     let book = Bookkeeper::open_on(on(&disk, &second), elsewhere, chart(), ticking());

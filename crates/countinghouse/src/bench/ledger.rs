@@ -21,21 +21,24 @@ pub fn run(plan: &Plan, chart: &Arc<Chart>, bar: &ProgressBar) -> Result<Measure
     let sync = sync_time(&plan.dir)?;
     let load = Load::new(plan.accounts, chart, &SystemRandom)?;
     let folder = plan.dir.join("book");
-    let (book, _) = open(&folder, chart)?;
+    let (book, _) = open(plan, &folder, chart)?;
+    let new = u64::try_from(chart.house_accounts().len())?;
+    ensure!(book.seq() == new, "the database holds a book already");
     for chunk in load.openings().chunks(bookkeeper::MAX_COMMANDS) {
         all_done(&book.submit_blocking(chunk.to_vec())?)?;
     }
     let lines = || Ok(Box::new(Handle(book.clone())) as Box<dyn Line>);
     let played = play::play(plan, &load, &lines, Process::own(), bar)?;
-    let reopened = reopen(book, &folder, &plan.dir.join("killed"), chart)?;
+    let reopened = reopen(plan, book, &folder, chart)?;
     Ok(played.measured(plan, reopened, sync))
 }
 
-fn open(dir: &Path, chart: &Arc<Chart>) -> Result<(Bookkeeper, Duration)> {
+fn open(plan: &Plan, dir: &Path, chart: &Arc<Chart>) -> Result<(Bookkeeper, Duration)> {
     let open_date = SystemClock.now().date();
     let config = Config { dir: dir.to_owned(), open_date };
     let start = Instant::now();
-    let book = Bookkeeper::open(config, Arc::clone(chart), Arc::new(SystemClock))?;
+    let storage = plan.book.storage()?;
+    let book = Bookkeeper::open_on(storage, config, Arc::clone(chart), Arc::new(SystemClock))?;
     Ok((book, start.elapsed()))
 }
 
@@ -61,13 +64,14 @@ impl Line for Handle {
 }
 
 /// What a kill leaves is what is in the files at that moment: a copy of them is opened.
-fn reopen(book: Bookkeeper, dir: &Path, copy: &Path, chart: &Arc<Chart>) -> Result<Duration> {
+fn reopen(plan: &Plan, book: Bookkeeper, dir: &Path, chart: &Arc<Chart>) -> Result<Duration> {
+    let copy = &plan.dir.join("killed");
     copy_folder(dir, copy)?;
     let seq = book.seq();
     drop(book);
     let mut longest = Duration::ZERO;
     for dir in [dir, copy] {
-        let (book, elapsed) = open(dir, chart)?;
+        let (book, elapsed) = open(plan, dir, chart)?;
         ensure!(book.seq() == seq, "{} of {seq} effects are there", book.seq());
         longest = longest.max(elapsed);
     }

@@ -6,13 +6,13 @@ use super::load::{Client, Load};
 use super::play::{self, Line, Measured, Plan};
 use super::process::Process;
 use crate::chance::SystemRandom;
+use crate::config;
 use anyhow::{Context as _, Result, bail, ensure};
 use indicatif::ProgressBar;
 use ledger::wire::{self, Lookups, Told};
 use ledger::{Chart, Command as LedgerCommand};
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -21,8 +21,8 @@ pub fn run(plan: &Plan, chart: &Chart, bar: &ProgressBar) -> Result<Measured> {
     play::empty(&plan.dir)?;
     let sync = sync_time(&plan.dir)?;
     let load = Load::new(plan.accounts, chart, &SystemRandom)?;
-    let key = key(&plan.dir)?;
-    let served = Served::start(&plan.dir)?;
+    let key = key(plan)?;
+    let served = Served::start(plan)?;
     open_accounts(&mut Connection::open(served.address, &key)?, &load)?;
     let lines = || {
         let connection = Connection::open(served.address, &key)?;
@@ -32,7 +32,7 @@ pub fn run(plan: &Plan, chart: &Chart, bar: &ProgressBar) -> Result<Measured> {
     let before = accounts(&mut Connection::open(served.address, &key)?, &load)?;
     drop(served);
     let start = Instant::now();
-    let again = Served::start(&plan.dir)?;
+    let again = Served::start(plan)?;
     let reopened = start.elapsed();
     let after = accounts(&mut Connection::open(again.address, &key)?, &load)?;
     ensure!(before == after, "what was acknowledged before the kill is not what is there after it");
@@ -54,23 +54,25 @@ impl Drop for Served {
     }
 }
 
-fn command(words: &[&str], dir: &Path) -> Result<Command> {
+fn command(words: &[&str], plan: &Plan) -> Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
-    command.arg("ledger").args(words).arg("--data-dir").arg(dir).stdin(Stdio::null());
+    command.arg("ledger").args(words).arg("--data-dir").arg(&plan.dir).stdin(Stdio::null());
+    // Not as an argument, which everybody on the machine may read.
+    command.env(config::JOURNAL, plan.book.journal.place());
     Ok(command)
 }
 
-fn key(dir: &Path) -> Result<String> {
+fn key(plan: &Plan) -> Result<String> {
     let words = ["key", "make", "--name", "bench", "--scope", "read,post", "--whole-book"];
-    let made = command(&words, dir)?.stderr(Stdio::inherit()).output()?;
+    let made = command(&words, plan)?.stderr(Stdio::inherit()).output()?;
     ensure!(made.status.success(), "no ledger key was made");
     Ok(String::from_utf8(made.stdout)?.trim().to_owned())
 }
 
 impl Served {
     /// Starts it, and waits until it says where it listens.
-    fn start(dir: &Path) -> Result<Self> {
-        let mut child = command(&["serve", "--listen", "127.0.0.1:0"], dir)?
+    fn start(plan: &Plan) -> Result<Self> {
+        let mut child = command(&["serve", "--listen", "127.0.0.1:0"], plan)?
             .stdout(Stdio::piped())
             .spawn()
             .context("the server does not start")?;

@@ -3,6 +3,7 @@
 use super::disk::percentile;
 use super::load::{Client, Load};
 use super::process::Process;
+use crate::config::Book;
 use anyhow::{Result, anyhow, ensure};
 use indicatif::ProgressBar;
 use serde::Serialize;
@@ -30,6 +31,8 @@ pub struct Plan {
     pub batch: usize,
     /// An empty folder on the disk to be measured.
     pub dir: PathBuf,
+    /// How the book is kept; a database that its journal is in is new.
+    pub book: Book,
 }
 
 /// The figures; the names are those of the benchmark's contract.

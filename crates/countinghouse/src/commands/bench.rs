@@ -51,7 +51,8 @@ struct LedgerArguments {
     /// Transfers a batch.
     #[arg(long, default_value_t = 8_190, value_parser = clap::value_parser!(u32).range(1..=8_192))]
     batch: u32,
-    /// An empty folder on the disk to be measured; what is written stays there.
+    /// An empty folder on the disk to be measured; what is written stays there. The journal is where
+    /// the configuration has it, in the folder or in a new PostgreSQL database.
     #[arg(long, value_name = "D")]
     data_dir: PathBuf,
     /// Client and server as two processes that talk over the loopback network.
@@ -96,6 +97,7 @@ fn ledger(arguments: &LedgerArguments, context: &Context) -> Result<ExitCode> {
         accounts: usize::try_from(arguments.accounts)?,
         batch: usize::try_from(arguments.batch)?,
         dir: arguments.data_dir.clone(),
+        book: context.config.book.clone(),
     };
     let progress = Progress::new(arguments.json, context.locale);
     let bar = progress.stage(plan.transfers, "Transfers in batches", "批量记账");

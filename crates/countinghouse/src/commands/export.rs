@@ -50,7 +50,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode> {
         charter.with_context(|| format!("{} holds no institution", data_dir.display()))?;
     let config = Config { dir: folder.book(), open_date: charter.first_date };
     let book = Bookkeeper::open_on(
-        context.config.book.storage(),
+        context.config.book.storage()?,
         config,
         books.chart,
         Arc::new(SystemClock),

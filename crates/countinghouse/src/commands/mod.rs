@@ -14,7 +14,7 @@ mod recon;
 mod serve;
 mod verify;
 
-use crate::config::Config;
+use crate::config::{self, Config};
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -40,6 +40,16 @@ pub struct Cli {
         value_name = "URL"
     )]
     records_url: Option<String>,
+    /// Where the book's journal is: `files` or a URL of PostgreSQL; overrides the configuration's
+    /// `book.journal`.
+    #[arg(
+        long,
+        global = true,
+        env = config::JOURNAL,
+        hide_env_values = true,
+        value_name = "PLACE"
+    )]
+    journal: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -100,7 +110,7 @@ pub fn run(cli: Cli) -> ExitCode {
 }
 
 fn execute(cli: Cli, locale: Locale) -> Result<ExitCode> {
-    let config = match Config::load(cli.config.as_deref(), cli.records_url) {
+    let config = match Config::load(cli.config.as_deref(), cli.records_url, cli.journal) {
         Ok(config) => config,
         Err(error) => {
             eprintln!("config_invalid: {error:#}");

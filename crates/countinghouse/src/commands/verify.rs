@@ -5,7 +5,7 @@ use super::Context;
 use crate::books::Books;
 use crate::charter::Folder;
 use anyhow::Result;
-use bookkeeper::{Progress, Storage, Verification};
+use bookkeeper::{Progress, Verification};
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -34,7 +34,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode> {
     let scratch = arguments.scratch.clone().unwrap_or_else(std::env::temp_dir);
     let scratch = tempfile::Builder::new().prefix("countinghouse-verify-").tempdir_in(&scratch)?;
     let mut walked = |walked: Progress| bar.set_position(walked.batches);
-    let (storage, book) = (Storage::default(), folder.book());
+    let (storage, book) = (context.config.book.storage()?, folder.book());
     let verification =
         bookkeeper::verify(&storage, &book, scratch.path(), books.chart, &mut walked)?;
     bar.finish_and_clear();

@@ -19,7 +19,8 @@ pub fn binary() -> Command {
     command
         .env("LANG", "en")
         .env_remove("COUNTINGHOUSE_CONFIG")
-        .env_remove("COUNTINGHOUSE_RECORDS_URL");
+        .env_remove("COUNTINGHOUSE_RECORDS_URL")
+        .env_remove("COUNTINGHOUSE_JOURNAL");
     command
 }
 

@@ -1,4 +1,4 @@
-//! The whole institution with its records on PostgreSQL: the same day, the same recovery, and one
+//! The whole institution with its records and its journal on PostgreSQL: the same day, the same recovery, and one
 //! process at a time.
 
 use crate::crash::instant;
@@ -20,7 +20,7 @@ fn play(arguments: &[&str]) -> Value {
 #[test]
 fn the_same_seed_plays_the_same_day_on_either_engine() {
     let database = Database::new();
-    let day = play(&["--records-url", database.url()]);
+    let day = play(&["--records-url", database.url(), "--journal", database.url()]);
     for (proof, holds) in day["proofs"].as_object().expect("proofs") {
         assert_eq!(holds, true, "{proof}");
     }
@@ -32,7 +32,9 @@ async fn a_day_killed_on_the_way_is_finished_after_the_restart_by_one_process() 
     let (root, database) = (tempfile::tempdir().expect("a folder"), Database::new());
     let folder = root.path().join("institution");
     let config = root.path().join("house.toml");
-    std::fs::write(&config, format!("[records]\nurl = \"{}\"\n", database.url())).expect("written");
+    let url = database.url();
+    let text = format!("[records]\nurl = \"{url}\"\n[book]\njournal = \"{url}\"\n");
+    std::fs::write(&config, text).expect("written");
     let mut playing = binary()
         .arg("--config")
         .arg(&config)
@@ -58,5 +60,7 @@ async fn a_day_killed_on_the_way_is_finished_after_the_restart_by_one_process() 
     assert!(!second.status.success() && said.contains("another process writes"), "{said}");
     house.finish().await;
     house.prove().await;
-    assert!(!folder.join("records.db").exists(), "nothing is kept beside the database");
+    for kept in ["records.db", "book/0000000001.log"] {
+        assert!(!folder.join(kept).exists(), "nothing is kept beside the database: {kept}");
+    }
 }

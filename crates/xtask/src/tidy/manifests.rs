@@ -13,11 +13,13 @@ const HOUSE: &[(&str, &[&str])] = &[
     ("types", &["money"]),
     ("ledger", &["types"]),
     ("jsonform", &["ledger"]),
+    ("pg", &[]),
     ("journal", &[]),
+    ("journal-postgres", &["journal", "pg"]),
     ("archive", &["journal"]),
     ("bookkeeper", &["ledger", "journal", "archive"]),
     ("export", &["bookkeeper"]),
-    ("records", &["types"]),
+    ("records", &["types", "pg"]),
     ("keypad", &["types"]),
     ("webauthn", &["types"]),
     ("members", &["records", "bookkeeper", "keypad", "webauthn"]),
@@ -30,14 +32,14 @@ const HOUSE: &[(&str, &[&str])] = &[
     ("dayend", &["recon"]),
     ("server", &["dayend", "jsonform", "sso"]),
     ("simulators", &["channels", "members", "journal"]),
-    ("countinghouse", &["server", "simulators", "export"]),
+    ("countinghouse", &["server", "simulators", "export", "journal-postgres"]),
     ("testkit", &["types", "journal"]),
-    ("testhouse", &["dayend", "simulators", "testkit"]),
+    ("testhouse", &["dayend", "simulators", "testkit", "journal-postgres"]),
     ("xtask", &[]),
 ];
 
 /// Crates that any crate may use in its tests.
-const FOR_TESTS: [&str; 3] = ["testkit", "simulators", "testhouse"];
+const FOR_TESTS: [&str; 4] = ["testkit", "simulators", "testhouse", "journal-postgres"];
 
 /// Crates without tokio, files, net, clock or chance, and all that they may be built from.
 const PURE: [&str; 3] = ["money", "types", "ledger"];

@@ -41,7 +41,7 @@ pub async fn run(arguments: &Arguments, context: &Context) -> Result<ExitCode> {
     let chart = Books::load(context.config.books.as_deref())?.chart;
     let open_date = arguments.first_date.unwrap_or_else(|| clock.now().date());
     let config = bookkeeper::Config { dir: folder.book(), open_date };
-    let storage = context.config.book.storage();
+    let storage = context.config.book.storage()?;
     let (records, ledger_keys) = keys(&folder, context, Arc::clone(&clock)).await?;
     let book =
         tokio::task::spawn_blocking(move || Bookkeeper::open_on(storage, config, chart, clock))
