@@ -71,7 +71,7 @@ pub(crate) struct Tail {
     pub sealed: bool,
 }
 
-/// Walks a log without holding or changing it; see [`crate::Journal::open`] for what is refused.
+/// Walks a log without holding or changing it; see [`crate::FileJournal::open`] for what is refused.
 /// A log that is being written may show its last batch as torn.
 pub fn read(
     files: &dyn Files,
