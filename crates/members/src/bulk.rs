@@ -3,10 +3,10 @@
 use crate::error::Error;
 use crate::members::Members;
 use crate::model::class::Class;
-use crate::model::people::{CustomerKind, NewUser};
+use crate::model::people::NewUser;
 use crate::model::realname::RealNameClaim;
-use crate::store::customers::CustomerRow;
-use crate::store::{bulk, customers, place, users};
+use crate::store::customers::{self, CustomerRow};
+use crate::store::{bulk, users};
 use types::{CustomerId, Timestamp, UserId};
 
 /// Somebody to be written.
@@ -18,51 +18,60 @@ pub struct Person {
     pub users: Vec<NewUser>,
 }
 
+/// People whose rows are ready: found by keyed hash, sealed, and not written yet.
+#[derive(Debug)]
+pub struct SealedPeople {
+    customers: Vec<CustomerRow>,
+    users: Vec<bulk::VerifiedUser>,
+    written: Vec<(CustomerId, Vec<UserId>)>,
+}
+
 impl Members {
-    /// Writes people in one unit; their customers. Only for measuring: nothing was proved of them,
-    /// and their accounts are opened when they are first asked for.
+    /// Makes people's rows: the hashing and sealing, which keeps a core busy and needs no records, so
+    /// that it can go on while others are written. Only for measuring: nothing was proved of them.
     ///
     /// # Errors
-    /// Those of the claims' forms; a phone or identity that is taken fails the whole unit.
-    pub async fn write_people(
-        &self,
-        people: Vec<Person>,
-        now: Timestamp,
-    ) -> Result<Vec<(CustomerId, Vec<UserId>)>, Error> {
-        let (mut rows, mut all, mut made) = (Vec::new(), Vec::new(), Vec::new());
+    /// Those of the claims' forms and of the users'.
+    pub fn seal_people(&self, people: Vec<Person>, now: Timestamp) -> Result<SealedPeople, Error> {
+        let mut sealed =
+            SealedPeople { customers: Vec::new(), users: Vec::new(), written: Vec::new() };
         for person in people {
             let claim = self.check_claim(person.claim, now)?;
-            let row: CustomerRow = self.customer_row(&claim, Class::I, None, now);
-            debug_assert_eq!(row.kind, CustomerKind::Person);
+            let customer = self.customer_row(&claim, Class::I, None, now);
             let mut ids = Vec::new();
             for user in person.users {
-                let phone_index = self.phone_index(&user.phone);
-                let id = UserId::derive(now, &[&phone_index]);
-                let place = place("user.phone", &id);
-                let random = self.inner.random.as_ref();
-                let phone = self.inner.secrets.seal_text(&user.phone, &place, random);
-                let new = users::NewRow {
-                    id,
-                    phone_index,
-                    phone,
-                    email: None,
-                    login_name: None,
-                    created_at: now,
-                };
-                all.push((new, row.id));
-                ids.push(id);
+                let row = self.new_user_row(user, now)?;
+                ids.push(row.id);
+                sealed.users.push(bulk::VerifiedUser { row, customer: customer.id });
             }
-            made.push((row.id, ids));
-            rows.push(row);
+            sealed.written.push((customer.id, ids));
+            sealed.customers.push(customer);
         }
+        // In the order of the index that scatters most, so that each of its pages is taken up once.
+        sealed.customers.sort_unstable_by(|a, b| a.identity.cmp(&b.identity));
+        sealed.users.sort_unstable_by_key(|user| user.row.phone_index);
+        Ok(sealed)
+    }
+
+    /// Writes people in one unit; their customers and users, in the order they were given. Their
+    /// accounts are opened when they are first asked for. Only for measuring.
+    ///
+    /// # Errors
+    /// A phone or identity that is taken fails the whole unit.
+    pub async fn write_people(
+        &self,
+        people: SealedPeople,
+        now: Timestamp,
+    ) -> Result<Vec<(CustomerId, Vec<UserId>)>, Error> {
+        let SealedPeople { customers, users, written } = people;
         let unit = self.inner.records.write(move |txn| {
             Box::pin(async move {
-                bulk::customers(txn, rows).await?;
-                Ok::<_, Error>(bulk::users(txn, all, Class::I, now).await?)
+                bulk::customers(txn, customers).await?;
+                Ok::<_, Error>(bulk::users(txn, users, Class::I, now).await?)
             })
         });
         unit.await?;
-        Ok(made)
+        Ok(written)
     }
 
     /// The customer whom a claim names, with its users, as a verification looks them up once the

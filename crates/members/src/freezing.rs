@@ -1,7 +1,8 @@
 //! Freezing and lifting: the register decides, the book enforces.
 //!
 //! An entry is written first, then the book's controls are set for every account it reaches; only
-//! then does the call return. A crash in between leaves the entry untold, and opening tells it.
+//! then does the call return: two syncs. That the book was told is noted after it. A crash before
+//! the note leaves the entry untold, and opening tells it again, which changes nothing twice.
 
 use crate::error::Error;
 use crate::members::{Members, to_the_end};
@@ -124,7 +125,7 @@ impl Members {
         });
         unit.await?;
         self.inner.frozen.add(entry);
-        self.enforce(id, &reached, now).await
+        self.enforce(id, false, &reached, now).await
     }
 
     /// Lifts one entry by an authority of rank `by`; the others stay in force. Lifting a lifted
@@ -200,7 +201,7 @@ impl Members {
         unit.await?;
         self.inner.frozen.remove(target, id);
         let reached = self.reached(target).await?;
-        self.enforce(id, &reached, now).await
+        self.enforce(id, true, &reached, now).await
     }
 
     /// Every entry on exactly this target, newest first.
@@ -233,17 +234,18 @@ impl Members {
         for (entry, told) in register::open(self.db()).await? {
             if !told {
                 let reached = self.reached(entry.target).await?;
-                self.enforce(entry.id, &reached, now).await?;
+                self.enforce(entry.id, entry.lifted.is_some(), &reached, now).await?;
             }
         }
         self.end_run_out(now).await.map(drop)
     }
 
-    /// Brings the book's controls of these accounts to what the register says, all at once, then
-    /// notes that it was told.
+    /// Brings the book's controls of these accounts to what the register says, all at once. That
+    /// the book was told of the entry, `lifted` or in force, is noted without anybody waiting for it.
     async fn enforce(
         &self,
         id: RegisterEntryId,
+        lifted: bool,
         reached: &[Reached],
         now: Timestamp,
     ) -> Result<(), Error> {
@@ -252,10 +254,14 @@ impl Members {
         if !commands.is_empty() {
             self.book(commands).await?;
         }
-        let unit = self.inner.records.write(move |txn| {
-            Box::pin(async move { Ok::<_, Error>(register::told(txn, id).await?) })
+        let records = self.inner.records.clone();
+        tokio::spawn(async move {
+            let unit = records.write(move |txn| Box::pin(register::told(txn, id, lifted)));
+            if let Err(error) = unit.await {
+                tracing::warn!(%error, entry = %id, "the book will be told of it again");
+            }
         });
-        unit.await
+        Ok(())
     }
 
     /// Sets one account's controls to what the register says, if they differ.

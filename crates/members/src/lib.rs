@@ -43,7 +43,7 @@ mod views;
 pub mod wire;
 
 pub use ::keypad;
-pub use bulk::Person;
+pub use bulk::{Person, SealedPeople};
 pub use costs::{DayCost, Verification};
 pub use credentials::Credentials;
 pub use device_keys::{DeviceAnswer, DeviceChallenge, DeviceKeysConfig, NewDeviceKey};

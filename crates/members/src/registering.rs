@@ -15,27 +15,8 @@ impl Members {
     /// `login_name_taken`: the same registration twice is told apart by the caller through
     /// [`Members::user_by_phone`].
     pub async fn register(&self, new: NewUser, now: Timestamp) -> Result<UserId, Error> {
-        check(&new)?;
-        let phone_index = self.phone_index(&new.phone);
-        let user = UserId::derive(now, &[&phone_index]);
-        let seal = |column: &str, value: &Masked| {
-            let place = place(column, &user);
-            self.inner.secrets.seal_text(value, &place, self.inner.random.as_ref())
-        };
-        let email = new.email.as_ref().map(|email| {
-            // Found again in lower case: mail systems do not tell the cases apart.
-            let lower = email.expose().to_ascii_lowercase();
-            let index = self.inner.secrets.blind_index("email", lower.as_bytes());
-            (index, seal("user.email", email))
-        });
-        let row = users::NewRow {
-            id: user,
-            phone_index,
-            phone: seal("user.phone", &new.phone),
-            email,
-            login_name: new.login_name,
-            created_at: now,
-        };
+        let row = self.new_user_row(new, now)?;
+        let user = row.id;
         let unit = self.inner.records.write(move |txn| {
             Box::pin(async move {
                 match users::taken(txn, &row).await? {
@@ -46,6 +27,29 @@ impl Members {
         });
         unit.await?;
         Ok(user)
+    }
+
+    /// A user's row, its forms checked and what is personal sealed.
+    pub(crate) fn new_user_row(
+        &self,
+        new: NewUser,
+        now: Timestamp,
+    ) -> Result<users::NewRow, Error> {
+        check(&new)?;
+        let phone_index = self.phone_index(&new.phone);
+        let id = UserId::derive(now, &[&phone_index]);
+        let seal = |column: &str, value: &Masked| {
+            self.inner.secrets.seal_text(value, &place(column, &id), self.inner.random.as_ref())
+        };
+        let email = new.email.as_ref().map(|email| {
+            // Found again in lower case: mail systems do not tell the cases apart.
+            let lower = email.expose().to_ascii_lowercase();
+            let index = self.inner.secrets.blind_index("email", lower.as_bytes());
+            (index, seal("user.email", email))
+        });
+        let phone = seal("user.phone", &new.phone);
+        let login_name = new.login_name;
+        Ok(users::NewRow { id, phone_index, phone, email, login_name, created_at: now })
     }
 
     /// The user with this phone.

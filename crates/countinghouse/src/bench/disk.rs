@@ -1,5 +1,6 @@
 //! How long the disk takes for one small durable write, in the way the journal writes.
 
+use super::figures::percentile;
 use anyhow::{Context as _, Result};
 use journal::{Durability, FileJournal, Journal as _, Options, RealFiles};
 use std::path::Path;
@@ -23,11 +24,4 @@ pub fn sync_time(dir: &Path) -> Result<Duration> {
     drop(log);
     std::fs::remove_dir_all(&dir).context("the probe cannot be removed")?;
     Ok(percentile(&mut times, 50))
-}
-
-/// The time within which this many of a hundred were done.
-pub fn percentile(times: &mut [Duration], percent: usize) -> Duration {
-    times.sort_unstable();
-    let last = times.len().saturating_sub(1);
-    times.get(last * percent / 100).copied().unwrap_or_default()
 }

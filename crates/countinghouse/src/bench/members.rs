@@ -1,7 +1,8 @@
 //! Members on this machine: finding whom a claim names among millions, wrong passwords that come
 //! all at once, what a right one costs, and how fast a freeze stands.
 
-use super::play::empty;
+use super::figures::{millis, percentile, rate, rounded};
+use super::filling::{claim, fill, prepare, user, users};
 use super::process::Process;
 use crate::books::Books;
 use crate::chance::SystemRandom;
@@ -11,10 +12,8 @@ use anyhow::{Context as _, Result, ensure};
 use bookkeeper::Bookkeeper;
 use futures::{StreamExt as _, stream};
 use members::keypad::{self, Binding};
-use members::model::id_number::check_character;
 use members::{
-    Class, Error, FreezeLevel, HashCost, IdType, Members, MembersConfig, NewEntry, NewUser, Parts,
-    Person, RealNameClaim, Scope, Target,
+    Error, FreezeLevel, HashCost, Members, MembersConfig, NewEntry, Parts, Person, Scope, Target,
 };
 use records::{Records, Secrets};
 use serde::Serialize;
@@ -23,26 +22,26 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use types::{Clock as _, Masked, Timestamp, UserId};
 
-/// People written in one unit.
-const UNIT: u64 = 2_000;
-/// Claims looked up.
+/// Claims looked up, at most four for each customer.
 const LOOK_UPS: u64 = 20_000;
 /// Wrong passwords at once.
 const WRONG: usize = 100;
-/// Right passwords, one after another on every core.
-const RIGHT: usize = 200;
-/// Accounts of the customer that is frozen, and how often.
+/// Right passwords, one after another on every core; at most one for each customer.
+const RIGHT: u64 = 200;
+/// Accounts of the customer that is frozen.
 const ACCOUNTS: u64 = 100;
-const FREEZES: usize = 200;
-/// Phones of users of whom there is one a customer begin with 138 and count on; those of the
-/// customer with many begin here.
-const MANY: u64 = 900_000_000;
+/// How often it is frozen; at most once for each customer.
+const FREEZES: u64 = 200;
+/// People of whom there is one user a customer have the phones below this one; whoever a run adds
+/// to them is numbered from here.
+const ADDED: u64 = 900_000_000;
 
 /// What is measured.
 pub struct MembersPlan {
     /// Customers among whom a claim is looked up.
     pub customers: u64,
-    /// An empty folder for the book, and for the records where they are SQLite's.
+    /// A folder for the book, and for the records where they are SQLite's: empty, or filled by an
+    /// earlier run.
     pub dir: PathBuf,
     /// Where the records are.
     pub records: String,
@@ -53,8 +52,8 @@ pub struct MembersPlan {
 pub struct MembersMeasured {
     /// Customers in the records.
     pub customers: u64,
-    /// Customers written a second while filling.
-    pub filled_per_second: u64,
+    /// Customers written a second while filling; absent where they were there.
+    pub filled_per_second: Option<f64>,
     /// Looking up whom a claim names, milliseconds.
     pub lookup_p50_ms: f64,
     /// 99 of 100 within.
@@ -80,41 +79,44 @@ pub struct MembersMeasured {
 /// Measures.
 ///
 /// # Errors
-/// A folder that is not empty, records that are not; whatever the rooms refuse.
+/// A folder or records with something else in them; whatever the rooms refuse.
 pub async fn run(plan: &MembersPlan, books: Books, progress: &Progress) -> Result<MembersMeasured> {
-    empty(&plan.dir)?;
-    let members = open(plan, books).await?;
+    prepare(&plan.dir, plan.customers)?;
+    let (members, records) = open(plan, books).await?;
+    let (written, took) = fill(&members, plan.customers, progress).await?;
     let now = SystemClock.now();
-    let filled = fill(&members, plan.customers, now, progress).await?;
-    let (lookup_p50_ms, lookup_p99_ms) = look_up(&members, plan.customers, now, progress).await?;
-    let (wrong_counted, wrong_locked) = wrong(&members, now).await?;
-    let verifications_per_second = right(&members, now, progress).await?;
+    // Whom earlier runs added: this one adds others.
+    let added = users(&members).await?.saturating_sub(plan.customers);
+    let mut lookup = look_up(&members, plan.customers, now, progress).await?;
+    let (wrong_counted, wrong_locked) = wrong(&members, added, now).await?;
+    let right = right(&members, added, RIGHT.min(plan.customers), now, progress).await?;
     let rss_mib = Process::own().resident_kib()? / 1_024;
-    let (freeze_p50_ms, freeze_p99_ms) = freeze(&members, now, progress).await?;
+    let mut freeze = freeze(&members, added, FREEZES.min(plan.customers), now, progress).await?;
+    records.close().await;
     Ok(MembersMeasured {
         customers: plan.customers,
-        filled_per_second: per_second(plan.customers, filled),
-        lookup_p50_ms,
-        lookup_p99_ms,
+        filled_per_second: (written > 0).then(|| rounded(rate(written, took), 1.0)),
+        lookup_p50_ms: millis(percentile(&mut lookup, 50)),
+        lookup_p99_ms: millis(percentile(&mut lookup, 99)),
         wrong_counted,
         wrong_locked,
-        verifications_per_second,
+        verifications_per_second: rounded(right, 10.0),
         hash_mib: u64::from(HashCost::default().memory_kib) / 1_024,
         rss_mib,
         freeze_accounts: ACCOUNTS,
-        freeze_p50_ms,
-        freeze_p99_ms,
+        freeze_p50_ms: millis(percentile(&mut freeze, 50)),
+        freeze_p99_ms: millis(percentile(&mut freeze, 99)),
     })
 }
 
-async fn open(plan: &MembersPlan, books: Books) -> Result<Members> {
+async fn open(plan: &MembersPlan, books: Books) -> Result<(Members, Records)> {
     let records = Records::open(&plan.records, &[members::MIGRATIONS]).await?;
     let config =
         bookkeeper::Config { dir: plan.dir.join("book"), open_date: SystemClock.now().date() };
     let bookkeeper = Bookkeeper::open(config, Arc::clone(&books.chart), Arc::new(SystemClock))?;
     let config = MembersConfig { most_users: u32::try_from(ACCOUNTS)?, ..MembersConfig::default() };
     let parts = Parts {
-        records,
+        records: records.clone(),
         bookkeeper,
         secrets: Arc::new(Secrets::open(&plan.dir.join("keys"), &SystemRandom)?),
         templates: books.templates,
@@ -126,55 +128,7 @@ async fn open(plan: &MembersPlan, books: Books) -> Result<Members> {
         messenger: None,
         random: Arc::new(SystemRandom),
     };
-    let members = Members::open(parts, SystemClock.now()).await?;
-    let first = members.users(members::UserFilter::default(), None, 1, SystemClock.now()).await?;
-    ensure!(first.total == 0, "the records hold people already: give empty ones");
-    Ok(members)
-}
-
-/// The `n`th of up to thirty million people, each with a document number of its own.
-fn claim(n: u64) -> Result<RealNameClaim> {
-    // A birthday (28 a month, twelve months, a hundred years), and who else was born on it.
-    let (day, rest) = (n % 28 + 1, n / 28);
-    let (month, rest) = (rest % 12 + 1, rest / 12);
-    let (year, order) = (rest % 90 + 1_915, rest / 90);
-    ensure!(order < 1_000, "so many people have no numbers");
-    let body = format!("110105{year:04}{month:02}{day:02}{order:03}");
-    let check = check_character(&body).context("seventeen digits")?;
-    Ok(RealNameClaim {
-        name: Masked::new("王小强"),
-        id_type: IdType::ResidentId,
-        id_number: Masked::new(format!("{body}{check}")),
-        cards: Vec::new(),
-        wanted: Class::I,
-    })
-}
-
-fn user(n: u64) -> NewUser {
-    let phone = 13_000_000_000_u64.saturating_add(n);
-    NewUser { phone: Masked::new(phone.to_string()), email: None, login_name: None }
-}
-
-async fn fill(
-    members: &Members,
-    customers: u64,
-    now: Timestamp,
-    progress: &Progress,
-) -> Result<Duration> {
-    let bar = progress.stage(customers, "Writing customers", "写入客户");
-    let start = Instant::now();
-    let mut n = 0;
-    while n < customers {
-        let end = n.saturating_add(UNIT).min(customers);
-        let people = (n..end)
-            .map(|n| Ok(Person { claim: claim(n)?, users: vec![user(n)] }))
-            .collect::<Result<_>>()?;
-        members.write_people(people, now).await?;
-        bar.inc(end.saturating_sub(n));
-        n = end;
-    }
-    bar.finish_and_clear();
-    Ok(start.elapsed())
+    Ok((Members::open(parts, SystemClock.now()).await?, records))
 }
 
 /// Half of the claims name somebody, half nobody.
@@ -183,10 +137,11 @@ async fn look_up(
     customers: u64,
     now: Timestamp,
     progress: &Progress,
-) -> Result<(f64, f64)> {
-    let bar = progress.stage(LOOK_UPS, "Looking claims up", "查找归并客户");
+) -> Result<Vec<Duration>> {
+    let count = LOOK_UPS.min(customers.saturating_mul(4));
+    let bar = progress.stage(count, "Looking claims up", "查找归并客户");
     let mut took = Vec::new();
-    for n in 0..LOOK_UPS {
+    for n in 0..count {
         // A step without a factor in common with anything round walks all over them.
         let spread = n.saturating_mul(7_919_777) % customers.saturating_mul(2).max(1);
         let claim = claim(spread)?;
@@ -197,12 +152,12 @@ async fn look_up(
         bar.inc(1);
     }
     bar.finish_and_clear();
-    Ok(percentiles(took))
+    Ok(took)
 }
 
-/// Somebody with this payment password.
+/// The `n`th of those that are added, with a payment password.
 async fn with_password(members: &Members, n: u64, now: Timestamp) -> Result<UserId> {
-    let id = members.register(user(MANY.saturating_sub(n)), now).await?;
+    let id = members.register(user(ADDED.saturating_add(n)), now).await?;
     let binding = Members::set_password_binding();
     let envelope = seal(members, id, &binding, "830592", now).await?;
     members.set_payment_password(id, &envelope, now).await?;
@@ -222,8 +177,8 @@ async fn seal(
 }
 
 /// All at once; how many were looked at, and how many met the lock.
-async fn wrong(members: &Members, now: Timestamp) -> Result<(u64, u64)> {
-    let user = with_password(members, 1, now).await?;
+async fn wrong(members: &Members, added: u64, now: Timestamp) -> Result<(u64, u64)> {
+    let user = with_password(members, added, now).await?;
     let binding = Members::merge_binding(user);
     let mut tries = Vec::new();
     for _ in 0..WRONG {
@@ -244,13 +199,20 @@ async fn wrong(members: &Members, now: Timestamp) -> Result<(u64, u64)> {
     Ok((counted, locked))
 }
 
-async fn right(members: &Members, now: Timestamp, progress: &Progress) -> Result<f64> {
+/// Verifications of right passwords a second.
+async fn right(
+    members: &Members,
+    added: u64,
+    count: u64,
+    now: Timestamp,
+    progress: &Progress,
+) -> Result<f64> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let bar = progress.stage(0, "Verifying passwords", "验证支付密码");
-    let user = with_password(members, 2, now).await?;
+    let user = with_password(members, added.saturating_add(1), now).await?;
     let binding = Members::merge_binding(user);
     let mut envelopes = Vec::new();
-    for _ in 0..RIGHT {
+    for _ in 0..count {
         envelopes.push(seal(members, user, &binding, "830592", now).await?);
     }
     let start = Instant::now();
@@ -263,25 +225,32 @@ async fn right(members: &Members, now: Timestamp, progress: &Progress) -> Result
     while let Some(verified) = all.next().await {
         verified?;
     }
+    let elapsed = start.elapsed();
     bar.finish_and_clear();
-    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-    Ok(RIGHT as f64 / start.elapsed().as_secs_f64())
+    Ok(rate(count, elapsed))
 }
 
-async fn freeze(members: &Members, now: Timestamp, progress: &Progress) -> Result<(f64, f64)> {
-    let steps = u64::try_from(FREEZES)?;
-    let bar = progress.stage(steps, "Freezing a customer of 100 accounts", "冻结百户客户");
-    let mut named = claim(0)?;
+async fn freeze(
+    members: &Members,
+    added: u64,
+    count: u64,
+    now: Timestamp,
+    progress: &Progress,
+) -> Result<Vec<Duration>> {
+    let bar = progress.stage(count, "Freezing a customer of 100 accounts", "冻结百户客户");
+    let mut named = claim(added)?;
     named.name = Masked::new("欧阳小强");
-    let users = (0..ACCOUNTS).map(|n| user(MANY.saturating_add(n))).collect();
-    let made = members.write_people(vec![Person { claim: named, users }], now).await?;
+    let first = ADDED.saturating_add(added).saturating_add(2);
+    let users = (first..first.saturating_add(ACCOUNTS)).map(user).collect();
+    let sealed = members.seal_people(vec![Person { claim: named, users }], now)?;
+    let made = members.write_people(sealed, now).await?;
     let (customer, users) = made.into_iter().next().context("one was written")?;
     for user in users {
         // Opens the account.
         members.payer(user).await?;
     }
     let mut took = Vec::new();
-    for _ in 0..FREEZES {
+    for _ in 0..count {
         let entry = NewEntry {
             target: Target::Customer(customer),
             who: "bench".to_owned(),
@@ -298,21 +267,5 @@ async fn freeze(members: &Members, now: Timestamp, progress: &Progress) -> Resul
         bar.inc(1);
     }
     bar.finish_and_clear();
-    Ok(percentiles(took))
-}
-
-fn per_second(count: u64, took: Duration) -> u64 {
-    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX).max(1);
-    count.saturating_mul(1_000_000) / micros
-}
-
-/// The half and the 99th of a hundred, milliseconds.
-fn percentiles(mut took: Vec<Duration>) -> (f64, f64) {
-    took.sort_unstable();
-    let at = |hundredths: usize| {
-        let place = took.len().saturating_mul(hundredths) / 100;
-        let found = took.get(place.min(took.len().saturating_sub(1)));
-        found.map_or(0.0, |took| took.as_secs_f64() * 1_000.0)
-    };
-    (at(50), at(99))
+    Ok(took)
 }

@@ -1,6 +1,6 @@
 //! The load played on lines to a ledger, wherever it is: batches, one at a time, many threads.
 
-use super::disk::percentile;
+use super::figures::{float, micros, millis, percentile, rate, rounded};
 use super::load::{Client, Load};
 use super::process::Process;
 use crate::config::Book;
@@ -106,32 +106,21 @@ pub fn play(
 impl Played {
     /// The figures, with what was measured around the load.
     pub fn measured(mut self, plan: &Plan, reopened: Duration, sync: Duration) -> Measured {
-        let micros = |time: Duration| time.as_secs_f64() * 1e6;
         Measured {
             transfers_per_second: rounded(self.rate, 1.0),
-            batch_p50_ms: rounded(micros(percentile(&mut self.batches, 50)) / 1e3, 1e3),
-            batch_p99_ms: rounded(micros(percentile(&mut self.batches, 99)) / 1e3, 1e3),
-            lone_transfer_p50_us: rounded(micros(percentile(&mut self.lone, 50)), 10.0),
+            batch_p50_ms: millis(percentile(&mut self.batches, 50)),
+            batch_p99_ms: millis(percentile(&mut self.batches, 99)),
+            lone_transfer_p50_us: micros(percentile(&mut self.lone, 50)),
             threads64_per_second: rounded(self.crowd, 1.0),
             rss_mib: rounded(float(self.resident) / 1024.0, 10.0),
             reopen_seconds: rounded(reopened.as_secs_f64(), 1e3),
-            sync_p50_us: rounded(micros(sync), 10.0),
+            sync_p50_us: micros(sync),
             bytes_written_per_transfer: rounded(
                 float(self.written) / float(plan.transfers.max(1)),
                 10.0,
             ),
         }
     }
-}
-
-/// Counts of a benchmark are far below 2^52.
-#[expect(clippy::cast_precision_loss, reason = "counts of a benchmark are far below 2^52")]
-fn float(count: u64) -> f64 {
-    count as f64
-}
-
-fn rounded(value: f64, parts: f64) -> f64 {
-    (value * parts).round() / parts
 }
 
 /// Runs one thread a client, each until it has nothing more to do.
@@ -174,7 +163,7 @@ fn batches(
             bar.inc(count as u64);
         }
     })?;
-    Ok((float(plan.transfers) / elapsed.as_secs_f64(), times))
+    Ok((rate(plan.transfers, elapsed), times))
 }
 
 fn lone(lines: &Lines<'_>, load: &Load) -> Result<Vec<Duration>> {
@@ -187,5 +176,5 @@ fn crowd(lines: &Lines<'_>, load: &Load, each: u64) -> Result<f64> {
         let (mut client, mut line) = (load.client(CLIENTS + 1 + number), lines()?);
         (0..each).map(|_| line.send(&mut client, 1)).collect()
     })?;
-    Ok(float(times.len() as u64) / elapsed.as_secs_f64())
+    Ok(rate(times.len() as u64, elapsed))
 }

@@ -31,8 +31,10 @@ struct MembersArguments {
     /// Customers among whom a claim is looked up.
     #[arg(long, default_value_t = 5_000_000, value_parser = clap::value_parser!(u64).range(1..=14_000_000))]
     customers: u64,
-    /// An empty folder on the disk to be measured; what is written stays there. The records are
-    /// where the configuration has them, in the folder or in an empty PostgreSQL database.
+    /// A folder on the disk to be measured: an empty one, which is filled with customers and stays
+    /// filled, or one that an earlier run filled with as many, which is measured as it is (a run that
+    /// was interrupted is gone on with). The records are where the configuration has them, in the
+    /// folder or in a PostgreSQL database: an empty one, or the one filled together with the folder.
     #[arg(long, value_name = "D")]
     data_dir: PathBuf,
     /// Print the figures as one JSON object.

@@ -69,3 +69,24 @@ fn a_benchmark_prints_the_figures_of_its_contract_and_nothing_else() {
     let again = run(&arguments);
     assert!(!again.status.success(), "what was measured is not measured upon");
 }
+
+#[test]
+fn members_are_measured_on_what_an_earlier_run_filled() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let shown = folder.path().join("bench").display().to_string();
+    let measure = |customers: &str| {
+        run(&["bench", "members", "--json", "--data-dir", &shown, "--customers", customers])
+    };
+    let figures = |output: std::process::Output| -> serde_json::Value {
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).expect("one object")
+    };
+    let first = figures(measure("20"));
+    assert!(first["filled_per_second"].as_f64().is_some_and(|rate| rate > 0.0), "{first}");
+    assert_eq!(first["wrong_counted"], 5);
+    assert_eq!(first["wrong_locked"], 95);
+    assert!(!measure("30").status.success(), "as many as are there, or none");
+    let again = figures(measure("20"));
+    assert_eq!(again["filled_per_second"], serde_json::Value::Null);
+    assert_eq!(again["wrong_counted"], 5);
+}

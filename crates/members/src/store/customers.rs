@@ -4,12 +4,12 @@ use super::users::{blob, class};
 use crate::model::class::Class;
 use crate::model::people::CustomerKind;
 use records::Error;
-use records::rows::{Row, execute, select};
-use sea_orm::ConnectionTrait;
+use records::rows::{Row, execute, places, select};
+use sea_orm::{ConnectionTrait, Value};
 use types::{CustomerId, Timestamp};
 
 const TABLE: &str = "member_customer";
-const COLUMNS: &str = "id, kind, identity, name, id_type, id_number, class, created_at, \
+pub(crate) const COLUMNS: &str = "id, kind, identity, name, id_type, id_number, class, created_at, \
     split_from, document_index";
 
 /// A customer as stored.
@@ -58,12 +58,9 @@ fn read(row: &Row<'_>) -> Result<CustomerRow, Error> {
     })
 }
 
-/// Stores a customer.
-pub(crate) async fn insert(db: &impl ConnectionTrait, new: CustomerRow) -> Result<(), Error> {
-    let sql = format!(
-        "INSERT INTO member_customer ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-    );
-    let values = vec![
+/// A row's values, as [`COLUMNS`] names them.
+pub(crate) fn values(new: CustomerRow) -> [Value; 10] {
+    [
         new.id.to_string().into(),
         kind_code(new.kind).into(),
         new.identity.into(),
@@ -74,8 +71,14 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, new: CustomerRow) -> Resul
         new.created_at.as_micros().into(),
         new.split_from.map(|id| id.to_string()).into(),
         new.document.into(),
-    ];
-    execute(db, &sql, values).await.map(drop)
+    ]
+}
+
+/// Stores a customer.
+pub(crate) async fn insert(db: &impl ConnectionTrait, new: CustomerRow) -> Result<(), Error> {
+    let values = values(new);
+    let sql = format!("INSERT INTO member_customer ({COLUMNS}) VALUES {}", places(1, values.len()));
+    execute(db, &sql, values.into()).await.map(drop)
 }
 
 /// The customer of this id.

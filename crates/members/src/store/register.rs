@@ -71,10 +71,15 @@ pub(crate) async fn lift(
     Ok(execute(db, sql, values).await? == 1)
 }
 
-/// The book has been told of the entry's last change.
-pub(crate) async fn told(db: &impl ConnectionTrait, id: RegisterEntryId) -> Result<(), Error> {
-    let sql = "UPDATE member_register SET told = 1 WHERE id = $1";
-    execute(db, sql, vec![id.to_string().into()]).await.map(drop)
+/// The book has been told of the entry as it stands, lifted or not. An entry that was lifted since
+/// stays untold: what the book knows of it is the freeze.
+pub(crate) async fn told(
+    db: &impl ConnectionTrait,
+    id: RegisterEntryId,
+    lifted: bool,
+) -> Result<(), Error> {
+    let sql = "UPDATE member_register SET told = 1 WHERE id = $1 AND (lifted_at IS NOT NULL) = $2";
+    execute(db, sql, vec![id.to_string().into(), lifted.into()]).await.map(drop)
 }
 
 /// The entry of this id.

@@ -1,5 +1,6 @@
 //! The room against a real database, a real book and real HTTP providers.
 
+mod bulk;
 mod canary;
 mod codes;
 mod credentials;
