@@ -84,6 +84,11 @@ impl House {
         Self { child, url, token, client: reqwest::Client::new() }
     }
 
+    /// The process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// An operator's GET, as JSON.
     pub async fn ask(&self, path: &str) -> serde_json::Value {
         let request = self.client.get(format!("{}{path}", self.url)).bearer_auth(&self.token);

@@ -4,6 +4,7 @@ mod api;
 mod client;
 mod command_line;
 mod console;
+mod core_dumps;
 mod crash;
 mod day;
 mod device_keys;
