@@ -107,6 +107,9 @@ pub struct Regulation {
     figures: Vec<Figure>,
 }
 
+/// Identity documents that one phone may stand for.
+const IDENTITIES_PER_PHONE: &str = "identities_per_phone";
+
 /// What this room cannot work without.
 const NEEDED: [(&str, Unit); 14] = [
     ("class_1_channels", Unit::Channels),
@@ -117,7 +120,7 @@ const NEEDED: [(&str, Unit); 14] = [
     ("class_3_limit", Unit::Fen),
     ("day_one_factor_limit", Unit::Fen),
     ("day_two_factors_limit", Unit::Fen),
-    ("identities_per_phone", Unit::Accounts),
+    (IDENTITIES_PER_PHONE, Unit::Accounts),
     ("class_1_uses", Unit::List),
     ("class_2_uses", Unit::List),
     ("class_3_uses", Unit::List),
@@ -236,6 +239,11 @@ fn check(figure: &Figure, before: &[Figure]) -> Result<(), Text> {
         let en = format!("'{code}' must sum per lifetime or calendar_year");
         return Err(Text::new(en, format!("“{code}”须按 lifetime 或 calendar_year 累计")));
     }
+    // A phone is one user here, who signs in by it, and a user is of one customer.
+    if code == IDENTITIES_PER_PHONE && !matches!(figure.value, Value::Number(1)) {
+        let en = format!("'{code}' must be 1: a phone stands for one user here, and one document");
+        return Err(Text::new(en, format!("“{code}”须为 1：一个手机号对应一个用户及一个证件")));
+    }
     if [code, &figure.source, &figure.en, &figure.zh].iter().any(|t| t.trim().is_empty()) {
         let en = format!("'{code}' has an empty code, source or name");
         return Err(Text::new(en, format!("“{code}”缺少代码、出处或名称")));
@@ -337,6 +345,8 @@ mod tests {
         };
         let figure = "code = \"class_1_limit\"\nvalue = 100000";
         let first_line = line(figure) - 1;
+        let phone = "code = \"identities_per_phone\"\nvalue = 1";
+        let phone_line = line(phone) - 1;
         let second = format!(
             "{BOOK}\n[[figure]]\ncode = \"class_1_limit\"\nvalue = 1\nunit = \"fen\"\nper = \"lifetime\"\neffective_from = \"2020-01-01\"\nsource = \"s\"\nen = \"e\"\nzh = \"z\"\n"
         );
@@ -347,6 +357,16 @@ mod tests {
             (second, BOOK.lines().count() + 2, "twice"),
             (BOOK.replace("class_2_channels", "class_two_channels"), 0, "class_2_channels"),
             (BOOK.replace("per = \"lifetime\"", "per = \"day\""), first_line, "lifetime"),
+            (
+                BOOK.replace(phone, "code = \"identities_per_phone\"\nvalue = 2"),
+                phone_line,
+                "must be 1",
+            ),
+            (
+                BOOK.replace(phone, "code = \"identities_per_phone\"\nvalue = 0"),
+                phone_line,
+                "must be 1",
+            ),
         ];
         for (text, line, part) in table {
             let error = Regulation::parse(&text, "r.toml").expect_err(part);
