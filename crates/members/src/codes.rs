@@ -42,8 +42,8 @@ impl Members {
     /// Checks a code and uses it up.
     ///
     /// # Errors
-    /// `code_malformed`, `code_unknown` (none sent for this, or used), `code_expired`,
-    /// `code_wrong` (tries left), `code_void` (too many wrong tries).
+    /// `code_malformed`, `code_unknown` (none sent for this, or used), `code_other_subject` (one was
+    /// sent for another subject of this purpose; no digit is compared), `code_expired`, `code_wrong` (tries left), `code_void` (too many wrong tries).
     pub async fn check_code(
         &self,
         user: UserId,
@@ -133,7 +133,10 @@ impl Members {
         now: Timestamp,
     ) -> Result<Checked, Error> {
         let Some(live) = codes::live(txn, is_for).await? else {
-            return Ok(Err(CodeRefusal::Unknown));
+            // Signing in begins without a session: whether one is under way elsewhere stays untold.
+            let tells = is_for.purpose != CodePurpose::SignIn;
+            let other = tells && codes::live_for_other(txn, is_for, now).await?;
+            return Ok(Err(if other { CodeRefusal::OtherSubject } else { CodeRefusal::Unknown }));
         };
         if now >= live.expires_at {
             return Ok(Err(CodeRefusal::Expired));

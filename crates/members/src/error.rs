@@ -2,6 +2,7 @@
 
 use crate::model::class::{Class, Purpose};
 use crate::model::code::CodeRefusal;
+use crate::model::device_state::Integrity;
 use crate::model::gesture::GestureRefusal;
 use money::Amount;
 use types::{Problem, ProblemKind, Text, Timestamp};
@@ -131,6 +132,9 @@ pub enum Error {
     /// A one-time code is refused.
     #[error(transparent)]
     Code(#[from] CodeRefusal),
+    /// A code of an authenticator app is refused among other credentials.
+    #[error(transparent)]
+    AppCode(CodeRefusal),
     /// What an authenticator or its browser answered is refused.
     #[error(transparent)]
     DeviceKey(#[from] webauthn::Fault),
@@ -142,6 +146,12 @@ pub enum Error {
     TooManyDeviceKeys {
         /// The most.
         most: u32,
+    },
+    /// A device in this state registers and signs nothing, by the institution's rule.
+    #[error("a device whose state is '{}' is not accepted", state.word())]
+    DeviceState {
+        /// As its app reports it, or as it stands.
+        state: Integrity,
     },
     /// A gesture password is refused.
     #[error(transparent)]
@@ -200,10 +210,11 @@ impl Error {
             Self::PasswordWeak { .. } => "password_weak",
             Self::PasswordWrong { .. } => "password_wrong",
             Self::PasswordLocked { .. } => "password_locked",
-            Self::Code(refusal) => refusal.code(),
+            Self::Code(refusal) | Self::AppCode(refusal) => refusal.code(),
             Self::DeviceKey(fault) => fault.code(),
             Self::DeviceKeyNotSet => "device_key_not_set",
             Self::TooManyDeviceKeys { .. } => "device_keys_exceeded",
+            Self::DeviceState { .. } => "device_state_refused",
             Self::Gesture(refusal) => refusal.code(),
             Self::LiftRefused => "lift_refused",
             Self::Records(_) | Self::Book(_) | Self::Fault(_) => "members_fault",
@@ -259,6 +270,7 @@ impl From<Error> for Problem {
                 .at("amount_minor")
             }
             Error::Code(refusal) => refusal.into(),
+            Error::AppCode(refusal) => Self::from(refusal).at("app_code"),
             Error::DeviceKey(fault) => fault.into(),
             Error::Approval(cause) => cause.into(),
             Error::Gesture(refusal) => refusal.into(),
@@ -322,6 +334,13 @@ fn refused(error: &Error, code: &'static str, en: String) -> Problem {
         Error::DeviceKeyNotSet => (ProblemKind::Refused, "尚未注册设备密钥".to_owned()),
         Error::TooManyDeviceKeys { most } => {
             (ProblemKind::Refused, format!("该用户已有 {most} 个设备密钥，达到上限"))
+        }
+        Error::DeviceState { state } => {
+            let zh = match state {
+                Integrity::Compromised => "设备已 root 或越狱，不予受理",
+                Integrity::Unknown | Integrity::Intact => "应用未报告设备状态，不予受理",
+            };
+            (ProblemKind::Refused, zh.to_owned())
         }
         Error::UseNotAllowed { class, purpose } => {
             let zh = match purpose {

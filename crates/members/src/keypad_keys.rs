@@ -1,7 +1,8 @@
 //! The keys that payment passwords are sealed to: made, kept sealed, rotated, and used to open.
 //!
-//! The newest key of a suite is the one that is given out. One that was rotated away still opens
-//! for a time of grace, as clients may hold its public half; then it is erased.
+//! The newest key of a suite is the one that is given out. It is rotated away when its time is over,
+//! or on an operator's word. One that was still opens for a time of grace, as clients may hold its
+//! public half; then it is erased.
 
 use crate::error::Error;
 use crate::keypad::{Binding, Envelope, OpenError, PrivateKey, PublicKeyInfo, Suite};
@@ -23,6 +24,7 @@ pub(crate) struct KeypadKeys {
 #[derive(Clone)]
 struct Key {
     private: Arc<PrivateKey>,
+    made_at: Timestamp,
     retired_at: Option<Timestamp>,
 }
 
@@ -50,7 +52,8 @@ impl KeypadKeys {
                 .map_err(|e| Error::fault("keypad_key.secret", &e))?;
             let private = PrivateKey::from_secret(suite, &secret)
                 .map_err(|e| Error::fault("keypad_key.secret", &e))?;
-            keys.push(Key { private: Arc::new(private), retired_at: row.retired_at });
+            let (made_at, retired_at) = (row.made_at, row.retired_at);
+            keys.push(Key { private: Arc::new(private), made_at, retired_at });
         }
         let ring = Self { keys: RwLock::new(keys), making: tokio::sync::Mutex::new(()) };
         if ring.newest(Suite::Hpke).is_none() {
@@ -61,7 +64,7 @@ impl KeypadKeys {
                 Box::pin(async move { Ok::<_, Error>(keypad_keys::insert(txn, row).await?) })
             });
             unit.await?;
-            ring.add(private);
+            ring.add(private, now);
         }
         Ok(ring)
     }
@@ -72,9 +75,9 @@ impl KeypadKeys {
         keys.iter().rev().find(of).map(|key| key.private.info().clone())
     }
 
-    fn add(&self, private: Arc<PrivateKey>) {
+    fn add(&self, private: Arc<PrivateKey>, made_at: Timestamp) {
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-        keys.push(Key { private, retired_at: None });
+        keys.push(Key { private, made_at, retired_at: None });
     }
 
     /// The key that opens for this id now.
@@ -91,7 +94,21 @@ impl KeypadKeys {
         for key in keys.iter_mut() {
             key.retired_at.get_or_insert(now);
         }
-        keys.extend(new.into_iter().map(|private| Key { private, retired_at: None }));
+        keys.extend(new.into_iter().map(|private| Key { private, made_at: now, retired_at: None }));
+    }
+
+    /// Whether a key in use was made at this moment or before.
+    fn is_in_use_since(&self, moment: Timestamp) -> bool {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.iter().any(|key| key.retired_at.is_none() && key.made_at <= moment)
+    }
+
+    /// Lets go of keys that were rotated away at `end` or before; whether there was one.
+    fn forget(&self, end: Timestamp) -> bool {
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        let before = keys.len();
+        keys.retain(|key| key.retired_at.is_none_or(|at| at > end));
+        keys.len() < before
     }
 }
 
@@ -135,8 +152,33 @@ impl Members {
         });
         unit.await?;
         let info = private.info().clone();
-        self.inner.keypad.add(private);
+        self.inner.keypad.add(private, now);
         Ok(info)
+    }
+
+    /// Rotates the keys if one has been in use for the configured time, and erases those whose
+    /// grace has ended; whether they were rotated. Called from time to time.
+    pub async fn keep_password_keys(&self, now: Timestamp) -> Result<bool, Error> {
+        let keypad = &self.inner.keypad;
+        let end = self.grace_end(now);
+        if keypad.forget(end) {
+            let unit = self.inner.records.write(move |txn| {
+                Box::pin(async move { Ok::<_, Error>(keypad_keys::erase(txn, end).await?) })
+            });
+            unit.await?;
+        }
+        let period = i64::from(self.inner.config.keypad_rotate_seconds);
+        let oldest = now.plus_seconds(period.saturating_neg());
+        if !keypad.is_in_use_since(oldest) {
+            return Ok(false);
+        }
+        let _turn = keypad.making.lock().await;
+        // An operator may have been faster.
+        if keypad.is_in_use_since(oldest) {
+            self.rotate("system", now).await?;
+            return Ok(true);
+        }
+        Ok(false)
     }
 
     /// Puts a new key in the place of each that is in use, on an operator's word. The old ones
@@ -147,6 +189,16 @@ impl Members {
         now: Timestamp,
     ) -> Result<Vec<PublicKeyInfo>, Error> {
         let _turn = self.inner.keypad.making.lock().await;
+        self.rotate(operator, now).await
+    }
+
+    /// Keys that were rotated away at this moment or before open no longer.
+    fn grace_end(&self, now: Timestamp) -> Timestamp {
+        now.plus_seconds(i64::from(self.inner.config.keypad_grace_seconds).saturating_neg())
+    }
+
+    /// Rotates; its caller holds the turn.
+    async fn rotate(&self, actor: &str, now: Timestamp) -> Result<Vec<PublicKeyInfo>, Error> {
         let mut made = Vec::new();
         for suite in Suite::OFFERED {
             if self.inner.keypad.newest(*suite).is_some() {
@@ -155,9 +207,8 @@ impl Members {
         }
         let (secrets, random) = (&self.inner.secrets, self.inner.random.as_ref());
         let rows: Vec<KeyRow> = made.iter().map(|key| row(secrets, random, key, now)).collect();
-        let grace = i64::from(self.inner.config.keypad_grace_seconds);
-        let end = now.plus_seconds(grace.saturating_neg());
-        let operator = operator.to_owned();
+        let end = self.grace_end(now);
+        let actor = actor.to_owned();
         let unit = self.inner.records.write(move |txn| {
             Box::pin(async move {
                 keypad_keys::erase(txn, end).await?;
@@ -168,7 +219,7 @@ impl Members {
                 }
                 let after = serde_json::json!({ "keys": ids });
                 let (action, what) = ("password_key.rotate", "password_key");
-                audit::append(txn, &operator, action, what, None, Some(&after), now).await?;
+                audit::append(txn, &actor, action, what, None, Some(&after), now).await?;
                 Ok::<_, Error>(())
             })
         });

@@ -47,6 +47,8 @@ pub struct MembersConfig {
     pub device_keys: DeviceKeysConfig,
     /// Seconds an envelope's one-time value, and the envelope itself, are good for.
     pub envelope_seconds: u32,
+    /// Seconds that a key of the key pad is in use; then another takes its place.
+    pub keypad_rotate_seconds: u32,
     /// Seconds that a key of the key pad still opens after it was rotated away.
     pub keypad_grace_seconds: u32,
     /// Seconds within which checks of an unverified user add up.
@@ -65,6 +67,8 @@ impl Default for MembersConfig {
             codes: CodePolicy::default(),
             device_keys: DeviceKeysConfig::default(),
             envelope_seconds: 300,
+            // 30 days.
+            keypad_rotate_seconds: 2_592_000,
             keypad_grace_seconds: 86_400,
             evidence_seconds: 86_400,
         }

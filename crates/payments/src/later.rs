@@ -5,14 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
-use members::FactorStrength;
-use members::keypad::Envelope;
+use members::Credentials;
 use types::{Clock, OrderId, Problem, Timestamp};
 
+use crate::authenticate::Shown;
 use crate::engine::{Decided, Engine};
 use crate::model::machine::{Cause, Fact, State};
 use crate::model::order::{Order, Stage, Status};
-use crate::model::request::Proof;
 use crate::model::view::Recovered;
 use crate::moment::Moment;
 use crate::problems;
@@ -23,16 +22,6 @@ const AT_ONCE: usize = 16;
 /// How many orders recovery reads at a time.
 const PAGE: u64 = 256;
 
-/// What a proof came to.
-pub(crate) enum Shown {
-    /// The payer is the payer; how strongly, and by what.
-    Enough(FactorStrength, &'static str),
-    /// The order waits on, and says why.
-    NotEnough(Problem),
-    /// It can never come to anything.
-    Locked,
-}
-
 impl Engine {
     /// The order, taken for this caller alone and read afterwards, so that it is as the last
     /// driver left it.
@@ -42,11 +31,11 @@ impl Engine {
         if found == wanted { Ok(entry) } else { Err(problems::order_state(wanted, found)) }
     }
 
-    /// The payer brings the password, or a device key's signature, for an order that waits for it.
+    /// The payer brings credentials for an order that waits for them.
     pub(crate) async fn authenticate(
         &self,
         id: OrderId,
-        proof: &Proof,
+        shown: &Credentials,
         now: Timestamp,
     ) -> Result<Order, Problem> {
         let moment = Moment::new(now);
@@ -57,20 +46,19 @@ impl Engine {
             self.drive(&mut entry, state, Fact::FactorExpired, moment).await?;
             return Ok(entry.order);
         }
-        let shown = match proof {
-            Proof::Password(envelope) => self.password(&entry, envelope, now).await?,
-            Proof::DeviceKey(answer) => self.signed(&entry, answer, now).await?,
-        };
-        let fact = match shown {
-            Shown::Enough(strength, word) => {
-                entry.plan.quotas = self.quotas(&entry.order, strength, now).await?;
+        if let Some(answer) = &shown.device_key {
+            entry.trail.step(moment.now(), "device_reported", answer.integrity.word());
+        }
+        let fact = match self.show(&entry.order, &entry.plan, shown, now).await? {
+            Shown::Enough(factors) => {
+                entry.plan.quotas = self.quotas(&entry.order, factors.strength(), now).await?;
                 entry.plan.tried_at = now;
                 entry.order.failure = None;
-                entry.trail.step(moment.now(), "authenticated", word);
+                entry.trail.step(moment.now(), "authenticated", factors.words());
                 Fact::Authenticated
             }
-            Shown::Locked => Fact::FactorLocked,
-            Shown::NotEnough(problem) => {
+            Shown::Locked(_) => Fact::FactorLocked,
+            Shown::NotEnough(problem) | Shown::NotSet(problem) => {
                 entry.trail.step(moment.now(), "authentication_required", problem.code);
                 entry.order.failure = Some(problems::failure_of(problem.clone()));
                 self.save(&entry, None).await?;
@@ -79,22 +67,6 @@ impl Engine {
         };
         self.drive(&mut entry, state, fact, moment).await?;
         Ok(entry.order)
-    }
-
-    async fn password(
-        &self,
-        entry: &Entry,
-        envelope: &Envelope,
-        now: Timestamp,
-    ) -> Result<Shown, Problem> {
-        let payer = entry.order.payer.ok_or_else(problems::user_not_found)?;
-        let binding = entry.order.binding();
-        match self.members.verify_payment_password(payer, envelope, &binding, now).await {
-            Ok(()) => Ok(Shown::Enough(FactorStrength::Single, "password")),
-            Err(members::Error::PasswordLocked { .. }) => Ok(Shown::Locked),
-            Err(error @ members::Error::PasswordWrong { .. }) => Ok(Shown::NotEnough(error.into())),
-            Err(error) => Err(error.into()),
-        }
     }
 
     /// An operator decides an order under review.

@@ -4,11 +4,11 @@
 //! crash point has one reading; [`Payments::recover`] is the proof. What may happen to an order is
 //! a pure function ([`machine`]); everything around it only asks, answers and writes.
 
+mod authenticate;
 mod begin;
 mod book;
 pub mod boundary;
 mod config;
-mod device_key;
 mod engine;
 mod error;
 mod guard;
@@ -33,8 +33,7 @@ use bookkeeper::Bookkeeper;
 use channels::Channels;
 use futures::Stream;
 use ledger::{Command, NewAccount, Owner, Templates};
-use members::keypad::Envelope;
-use members::{DeviceAnswer, DeviceChallenge, Members};
+use members::{Credentials, DeviceChallenge, Members};
 use records::Records;
 use risk::Risk;
 use types::{BusinessDate, Clock, OrderId, Problem, Timestamp};
@@ -51,7 +50,6 @@ pub use store::MIGRATIONS;
 
 use book::Book;
 use engine::Engine;
-use model::request::Proof;
 
 /// What the room stands on.
 pub struct Parts {
@@ -130,20 +128,22 @@ impl Payments {
         self.detached(|engine| async move { engine.place(new, now).await }).await
     }
 
-    /// Brings the payer's password for an order that is `authentication_required`. The envelope is
-    /// bound to the order's key, amount and payee, as at first.
+    /// Brings what the payer shows for an order that is `authentication_required`: the credentials
+    /// of [`Auth::Factors`], and what a device key signed. Envelopes and codes are bound to the
+    /// order's key, amount and payee, as at first. The day's limit follows from all of them anew.
     ///
     /// # Errors
-    /// `order_not_found`, `order_busy`, `order_state_conflict`, members' `password_wrong` and its
-    /// kin: the order waits on.
+    /// `order_not_found`, `order_busy`, `order_state_conflict`; `knowledge_factor_missing`,
+    /// `authentication_required` (a gesture, where risk control asked for the password),
+    /// `device_key_assurance_low`, which uses the challenge up; members' `password_wrong`,
+    /// `gesture_*`, `code_*`, `device_key_*` and `device_state_refused`: the order waits on.
     pub async fn authenticate(
         &self,
         order: OrderId,
-        envelope: &Envelope,
+        shown: Credentials,
         now: Timestamp,
     ) -> Result<Order, Problem> {
-        let envelope = envelope.clone();
-        self.bring(order, Proof::Password(envelope), now).await
+        self.detached(|engine| async move { engine.authenticate(order, &shown, now).await }).await
     }
 
     /// Gives a challenge that carries an order which is `authentication_required`: for browsers to
@@ -160,24 +160,6 @@ impl Payments {
         now: Timestamp,
     ) -> Result<DeviceChallenge, Problem> {
         self.engine.device_challenge(order, page, now).await
-    }
-
-    /// Brings what a device key of the payer signed for an order that is `authentication_required`.
-    ///
-    /// # Errors
-    /// As [`Payments::authenticate`], with members' `device_key_*`; and
-    /// `device_key_assurance_low`, which uses the challenge up. The order waits on.
-    pub async fn authenticate_by_device_key(
-        &self,
-        order: OrderId,
-        answer: DeviceAnswer,
-        now: Timestamp,
-    ) -> Result<Order, Problem> {
-        self.bring(order, Proof::DeviceKey(answer), now).await
-    }
-
-    async fn bring(&self, order: OrderId, proof: Proof, now: Timestamp) -> Result<Order, Problem> {
-        self.detached(|engine| async move { engine.authenticate(order, &proof, now).await }).await
     }
 
     /// Refunds a payment, in part or in full, by the way it came; to the payer's balance where that

@@ -10,6 +10,7 @@ use money::Amount;
 use risk::{Decision, Factor, Outcome};
 use types::{AccountId, Problem, Timestamp};
 
+use crate::authenticate::Shown;
 use crate::begin;
 use crate::engine::Engine;
 use crate::judge;
@@ -28,14 +29,14 @@ struct Parties {
     receivable: Option<AccountId>,
 }
 
-/// What authentication came to.
-enum Shown {
-    /// The payer is the payer.
-    Enough,
-    /// Not yet: the order waits.
-    Missing(Failure),
-    /// It never will be.
-    Never(Failure),
+/// How a new order goes on once its authentication was looked at.
+enum Next {
+    /// To the book; by what the payer is the payer.
+    Go(String),
+    /// It waits.
+    Wait(Failure),
+    /// It fails.
+    Fail(Failure),
 }
 
 impl Engine {
@@ -68,15 +69,16 @@ impl Engine {
             return self.fail_new(&formed, entry, failure, decision, moment).await;
         }
         entry.plan.review = judge::needs_review(&decision);
+        entry.plan.password_asked = decision.outcome == Outcome::StepUp;
         entry.plan.any_device_key =
-            matches!(new.auth, Auth::DeviceKey) && decision.outcome != Outcome::StepUp;
-        match self.authenticate_new(&new, &decision, now).await? {
-            Shown::Never(failure) => self.fail_new(&formed, entry, failure, decision, moment).await,
-            Shown::Missing(failure) => {
+            matches!(new.auth, Auth::DeviceKey) && !entry.plan.password_asked;
+        match self.authenticate_new(&new, &entry, now).await? {
+            Next::Fail(failure) => self.fail_new(&formed, entry, failure, decision, moment).await,
+            Next::Wait(failure) => {
                 self.await_factor(&formed, entry, failure, decision, moment).await
             }
-            Shown::Enough => {
-                entry.trail.step(moment.now(), "authenticated", new.auth.word());
+            Next::Go(by) => {
+                entry.trail.step(moment.now(), "authenticated", by);
                 self.go(&formed, entry, decision, moment).await
             }
         }
@@ -195,7 +197,7 @@ impl Engine {
                 return Ok(Some(problems::failure_of(refusal.into())));
             }
         }
-        let strength = strength(&new.auth);
+        let strength = new.auth.promised().strength();
         let quotas = self.quotas(order, strength, now).await?;
         entry.plan.quotas.extend(quotas);
         Ok(self.hopeless(entry))
@@ -241,35 +243,26 @@ impl Engine {
     async fn authenticate_new(
         &self,
         new: &NewOrder,
-        decision: &Decision,
+        entry: &Entry,
         now: Timestamp,
-    ) -> Result<Shown, Problem> {
+    ) -> Result<Next, Problem> {
         let shown = match &new.auth {
-            Auth::Password(envelope) => {
-                let password = Some(envelope.clone());
-                &Credentials { password, ..Credentials::default() }
-            }
+            Auth::Password(envelope) => &Credentials::password(envelope.clone()),
             Auth::Factors(shown) => shown.as_ref(),
-            Auth::DeviceKey => return Ok(Shown::Missing(problems::device_key_required())),
+            Auth::DeviceKey => return Ok(Next::Wait(problems::device_key_required())),
             Auth::PasswordFree | Auth::Withholding | Auth::ByChannel => {
-                let step_up = decision.outcome == Outcome::StepUp;
-                let missing = || Shown::Missing(problems::authentication_required());
-                return Ok(if step_up { missing() } else { Shown::Enough });
+                let missing = || Next::Wait(problems::authentication_required());
+                let go = || Next::Go(new.auth.word().to_owned());
+                return Ok(if entry.plan.password_asked { missing() } else { go() });
             }
         };
-        let binding = new.binding()?;
-        match self.members.authenticate(new.payer, shown, &binding, now).await {
-            Ok(_) => Ok(Shown::Enough),
-            Err(
-                error @ (members::Error::PasswordWrong { .. }
-                | members::Error::Gesture(_)
-                | members::Error::Code(_)),
-            ) => Ok(Shown::Missing(problems::failure_of(error.into()))),
-            Err(
-                error @ (members::Error::PasswordLocked { .. } | members::Error::PasswordNotSet),
-            ) => Ok(Shown::Never(problems::failure_of(error.into()))),
-            Err(error) => Err(error.into()),
-        }
+        Ok(match self.show(&entry.order, &entry.plan, shown, now).await? {
+            Shown::Enough(factors) => Next::Go(factors.words()),
+            Shown::NotEnough(problem) => Next::Wait(problems::failure_of(problem)),
+            Shown::Locked(problem) | Shown::NotSet(problem) => {
+                Next::Fail(problems::failure_of(problem))
+            }
+        })
     }
 }
 
@@ -291,16 +284,6 @@ fn purpose(order: &Order) -> Option<Purpose> {
         Kind::Transfer => Some(Purpose::Transfer),
         // To the holder's own bank account, or no use of the balance at all.
         Kind::Payment | Kind::Withdrawal | Kind::TopUp | Kind::Refund => None,
-    }
-}
-
-fn strength(auth: &Auth) -> FactorStrength {
-    match auth {
-        Auth::Password(_) => FactorStrength::Single,
-        // The most it may come to; what it comes to counts when it has signed.
-        Auth::DeviceKey => FactorStrength::Two,
-        Auth::Factors(shown) => shown.factors().strength(),
-        Auth::PasswordFree | Auth::Withholding | Auth::ByChannel => FactorStrength::None,
     }
 }
 

@@ -22,6 +22,7 @@ const FAILURE_CODES: &[&str] = &[
     "code_expired",
     "code_locked",
     "code_malformed",
+    "code_other_subject",
     "code_unknown",
     "code_used",
     "code_void",
@@ -29,12 +30,14 @@ const FAILURE_CODES: &[&str] = &[
     "customer_frozen",
     "device_key_assurance_low",
     "device_key_required",
+    "device_state_refused",
     "gesture_amount",
     "gesture_locked",
     "gesture_not_set",
     "gesture_wrong",
     "insufficient_available",
     "interrupted",
+    "knowledge_factor_missing",
     "limit_exceeded",
     "merchant_frozen",
     "not_settled",
@@ -259,7 +262,13 @@ pub fn risk_rejected() -> Failure {
 
 /// The order waits for a stronger factor.
 pub fn authentication_required() -> Failure {
-    failure(
+    failure_of(password_needed())
+}
+
+/// What was shown is less than the payment password, which risk control asked for.
+pub fn password_needed() -> Problem {
+    Problem::new(
+        ProblemKind::Refused,
         "authentication_required",
         "the payment password is needed for this order",
         "本笔订单需要验证支付密码",

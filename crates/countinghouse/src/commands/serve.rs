@@ -20,13 +20,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use types::{BusinessDate, Locale, Random as _, Timestamp};
+use types::{BusinessDate, Locale, Random as _};
 
 /// How often what goes on beside the answering is looked at.
 const UPKEEP: Duration = Duration::from_millis(500);
-/// Seconds between two looks for accounts that nobody uses.
-const DORMANCY_SECONDS: i64 = 60;
-
 /// How often signing keys and what has ended are looked after.
 const KEEPING: Duration = Duration::from_secs(30);
 
@@ -150,8 +147,7 @@ fn app(institution: &Institution, operator_token: String, limits: server::Limits
 }
 
 /// What goes on beside the answering: orders without a clear answer are looked after, merchants are
-/// told of results, freezes whose time has run out are lifted, accounts that
-/// nobody uses are suspended, days are ended, keys are rotated.
+/// told of results, the members' room is looked after, days are ended, keys are rotated.
 fn upkeep(rooms: &Institution, stopped: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
     let stopping = || {
         let mut stopped = stopped.clone();
@@ -166,26 +162,7 @@ fn upkeep(rooms: &Institution, stopped: &watch::Receiver<bool>) -> Vec<JoinHandl
     let (day_end, clock, end) = (rooms.day_end.clone(), Arc::clone(&rooms.clock), stopping());
     let days = tokio::spawn(async move { day_end.run(clock, UPKEEP, end).await });
     let (members, clock, end) = (rooms.members.clone(), Arc::clone(&rooms.clock), stopping());
-    let freezes = tokio::spawn(async move {
-        tokio::pin!(end);
-        let mut looked: Option<Timestamp> = None;
-        loop {
-            tokio::select! {
-                () = &mut end => return,
-                () = tokio::time::sleep(UPKEEP) => {}
-            }
-            let now = clock.now();
-            if let Err(error) = members.end_run_out(now).await {
-                tracing::warn!(%error, "freezes that ran out are not lifted yet");
-            }
-            if looked.is_none_or(|last| now >= last) {
-                looked = Some(now.plus_seconds(DORMANCY_SECONDS));
-                if let Err(error) = members.suspend_dormant(now).await {
-                    tracing::warn!(%error, "unused accounts are not suspended yet");
-                }
-            }
-        }
-    });
+    let people = tokio::spawn(async move { members.run_upkeep(clock, UPKEEP, end).await });
     let (sso, clock, end) = (rooms.sso.clone(), Arc::clone(&rooms.clock), stopping());
     let keys = tokio::spawn(async move {
         tokio::pin!(end);
@@ -199,7 +176,7 @@ fn upkeep(rooms: &Institution, stopped: &watch::Receiver<bool>) -> Vec<JoinHandl
             }
         }
     });
-    vec![recovery, telling, freezes, days, keys]
+    vec![recovery, telling, people, days, keys]
 }
 
 /// 128 bits of chance, as hexadecimal.

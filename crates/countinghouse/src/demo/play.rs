@@ -8,6 +8,7 @@ use super::script::{
 use anyhow::{Context as _, Result, bail};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use indicatif::ProgressBar;
+use members::Credentials;
 use payments::{Auth, Kind, Method, NewOrder, NewRefund, Order, Origin, Status};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -109,7 +110,8 @@ impl Day {
             let members = &self.stage.institution.members;
             let password = &self.person(person)?.password;
             let envelope = seal(members, payer, &binding, password, step.at).await?;
-            order = payments.authenticate(order.id, &envelope, step.at).await?;
+            let shown = Credentials::password(envelope);
+            order = payments.authenticate(order.id, shown, step.at).await?;
         }
         let (Action::PayByChannel { shop, .. } | Action::PayFromBalance { shop, .. }) = *action
         else {

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::model::device_key::{is_of_party, is_page};
+use crate::model::device_state::DeviceStateRule;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use webauthn::{Instrument, RelyingParty, Roots};
@@ -22,6 +23,8 @@ pub struct DeviceKeysConfig {
     /// Files of certificates in PEM: the roots of the makers that are trusted. Without one no
     /// maker's word is asked for.
     pub attestation_roots: Vec<PathBuf>,
+    /// What a device's state, as its app reports it, does to its keys.
+    pub device_state: DeviceStateRule,
     /// The most keys of one user.
     pub most: u32,
     /// Seconds a challenge is good for.
@@ -40,6 +43,7 @@ impl Default for DeviceKeysConfig {
             pages: vec!["http://localhost:8787".to_owned()],
             require_user_verification: true,
             attestation_roots: Vec::new(),
+            device_state: DeviceStateRule::default(),
             most: 10,
             challenge_seconds: 300,
             instrument_name: "Balance 余额".to_owned(),

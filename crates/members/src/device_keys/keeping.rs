@@ -19,6 +19,11 @@ impl Members {
         Ok(rows.into_iter().map(|row| row.key).collect())
     }
 
+    /// Whether a key stands above the payment password, as its device's state is judged here.
+    pub fn is_assured(&self, key: &DeviceKey) -> bool {
+        key.is_assured(self.inner.config.device_keys.device_state)
+    }
+
     /// Names a device key.
     ///
     /// # Errors

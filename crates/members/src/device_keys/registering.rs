@@ -5,7 +5,8 @@ use super::challenge_unknown;
 use crate::error::Error;
 use crate::keypad::{Binding, Envelope};
 use crate::members::Members;
-use crate::model::device_key::{DeviceKey, Integrity, Purpose, is_device, is_name};
+use crate::model::device_key::{DeviceKey, Purpose, is_device, is_name};
+use crate::model::device_state::Integrity;
 use crate::store::device_keys::{self, KeyRow};
 use money::Amount;
 use records::audit;
@@ -67,7 +68,7 @@ impl Members {
     /// # Errors
     /// `device_key_name_invalid`, `text_invalid` for the device's id;
     /// `device_key_challenge_unknown`, `device_key_challenge_expired`; those of
-    /// [`webauthn::register`]; `device_key_exists`, `device_keys_exceeded`.
+    /// [`webauthn::register`]; `device_key_exists`, `device_keys_exceeded`; `device_state_refused`.
     pub async fn finish_device_key(
         &self,
         user: UserId,
@@ -83,6 +84,7 @@ impl Members {
             );
             return Err(Error::invalid("device", "text_invalid", en, zh));
         }
+        self.state_effect(new.integrity)?;
         let given = self.answered(user, None, &new.client_data, now).await?;
         let answer = Registration {
             credential_id: &new.credential_id,
@@ -165,6 +167,7 @@ fn row(
         backed_up: made.backed_up,
         device: new.device,
         integrity: new.integrity,
+        reported_at: (new.integrity != Integrity::Unknown).then_some(now),
         created_at: now,
         last_used_at: None,
         marked_at: None,

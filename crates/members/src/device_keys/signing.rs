@@ -4,7 +4,9 @@ use super::config::check_page;
 use super::{challenge_unknown, registering};
 use crate::error::Error;
 use crate::members::Members;
-use crate::model::device_key::{DeviceProof, OrderToSign, Purpose, challenge};
+use crate::model::device_key::{OrderToSign, Purpose, challenge};
+use crate::model::device_state::{Integrity, StateEffect};
+use crate::model::factor::Factors;
 use crate::store::device_keys::{self, ChallengeRow, KeyRow};
 use types::{Timestamp, UserId};
 use webauthn::{
@@ -34,6 +36,8 @@ pub struct DeviceAnswer {
     pub signature: Vec<u8>,
     /// Whose key it is, where the authenticator knows.
     pub user_handle: Option<Vec<u8>>,
+    /// What the app says of its device now.
+    pub integrity: Integrity,
 }
 
 /// What came of writing an answer down. A value, not an error: the mark must be kept.
@@ -87,20 +91,21 @@ impl Members {
         })
     }
 
-    /// Checks that this user signed exactly this order, with a key of its own, just now. The
-    /// challenge is used up and the key's counter moved on in one unit.
+    /// Checks that this user signed exactly this order, with a key of its own, just now, and says
+    /// what that proves. The challenge is used up, the key's counter moved on and what the app says
+    /// of its device written down in one unit.
     ///
     /// # Errors
     /// `device_key_challenge_unknown` (never given, or used), `device_key_challenge_expired`,
     /// `device_key_challenge_wrong` (another user's or order's, or the order is another by now);
-    /// `device_key_unknown`; those of [`webauthn::assert`].
+    /// `device_key_unknown`; those of [`webauthn::assert`]; `device_state_refused`.
     pub async fn verify_device_key(
         &self,
         user: UserId,
         order: &OrderToSign,
         answer: &DeviceAnswer,
         now: Timestamp,
-    ) -> Result<DeviceProof, Error> {
+    ) -> Result<Factors, Error> {
         let given = self.answered(user, Some(order.order), &answer.client_data, now).await?;
         let purpose = Purpose::Order(order, given.page.as_deref());
         if challenge(user, purpose, &given.nonce, given.expires_at) != given.challenge {
@@ -112,25 +117,36 @@ impl Members {
             Err(Fault::Counter) => return Err(self.mark(&row, now).await),
             checked => checked?,
         };
-        let id = row.key.id;
+        let (id, reported) = (row.key.id, answer.integrity);
         let unit = self.inner.records.write(move |txn| {
             Box::pin(async move {
                 if !device_keys::use_up(txn, given.challenge).await? {
                     return Ok::<_, Error>(Written::Reused);
                 }
                 // Another order may have moved the counter on meanwhile.
-                let signed = device_keys::signed(txn, id, seen, now).await?;
+                let signed = device_keys::signed(txn, id, seen, reported, now).await?;
                 Ok(if signed { Written::Signed } else { Written::Behind })
             })
         });
         match unit.await? {
-            Written::Signed => Ok(DeviceProof {
-                key: id,
-                assured: row.key.is_assured(),
-                user_verified: seen.user_verified,
-            }),
+            Written::Signed => {
+                let state = row.key.integrity.judged(reported);
+                let effect = self.state_effect(state)?;
+                Ok(row.key.factors(effect, seen.user_verified))
+            }
             Written::Reused => Err(challenge_unknown()),
             Written::Behind => Err(self.mark(&row, now).await),
+        }
+    }
+
+    /// What a device's state does to its keys.
+    ///
+    /// # Errors
+    /// `device_state_refused`.
+    pub(super) fn state_effect(&self, state: Integrity) -> Result<StateEffect, Error> {
+        match self.inner.config.device_keys.device_state.effect(state) {
+            StateEffect::Refuse => Err(Error::DeviceState { state }),
+            effect => Ok(effect),
         }
     }
 

@@ -1,6 +1,8 @@
 //! One-time codes: what they are for, how many and how long, and why one is refused.
 
+use crate::keypad::Binding;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use types::{Masked, Problem, ProblemKind, Text, Timestamp};
 
 /// How one-time codes are given out.
@@ -25,18 +27,16 @@ impl Default for CodePolicy {
 }
 
 /// What a code is for; a code for one thing is none for another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CodePurpose {
     /// A second user is to be hung under this user's customer; the subject is the second user.
     Merge,
     /// The payment password is to be set anew; the subject is the user itself.
     PasswordReset,
-    /// An order is to be authenticated; the subject is the number its maker gave it.
+    /// An order is to be authenticated; the subject is [`order_subject`]: number, amount and payee.
     Order,
     /// A user signs in with a browser; the subject is what that browser does. Only the house itself
     /// sends it: no request may ask for one.
-    #[serde(skip_deserializing)]
     SignIn,
 }
 
@@ -50,6 +50,18 @@ impl CodePurpose {
             Self::SignIn => "sign_in",
         }
     }
+}
+
+/// The subject of a code for one order: a digest of what its password would be bound to, so that a
+/// code serves no order of another number, amount or payee. Each part is led by its length.
+pub fn order_subject(binding: &Binding) -> String {
+    let mut digest = Sha256::new();
+    let amount = binding.amount.to_string();
+    for part in [binding.order.as_str(), &amount, &binding.payee] {
+        digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        digest.update(part.as_bytes());
+    }
+    hex::encode(digest.finalize())
 }
 
 /// A code on its way.
@@ -96,6 +108,9 @@ pub enum CodeRefusal {
     /// None was sent for this, or it was used.
     #[error("there is no one-time code for this, or it was used")]
     Unknown,
+    /// One was sent for this purpose, but for another subject. Counts no try.
+    #[error("the one-time code was sent for another order or subject; ask for one for this")]
+    OtherSubject,
     /// Too old.
     #[error("the one-time code has expired")]
     Expired,
@@ -147,6 +162,7 @@ impl CodeRefusal {
             Self::SubjectInvalid => "code_subject_invalid",
             Self::Wrong { .. } => "code_wrong",
             Self::Unknown => "code_unknown",
+            Self::OtherSubject => "code_other_subject",
             Self::Expired => "code_expired",
             Self::Void => "code_void",
             Self::Used => "code_used",
@@ -173,6 +189,9 @@ impl From<CodeRefusal> for Problem {
             }
             CodeRefusal::Unknown => {
                 (ProblemKind::Refused, "没有用于该操作的验证码，或验证码已使用".to_owned())
+            }
+            CodeRefusal::OtherSubject => {
+                (ProblemKind::Refused, "验证码用于其他订单或对象，请重新获取".to_owned())
             }
             CodeRefusal::Expired => (ProblemKind::Refused, "验证码已过期".to_owned()),
             CodeRefusal::Void => {
@@ -204,6 +223,7 @@ impl From<CodeRefusal> for Problem {
             CodeRefusal::Malformed
             | CodeRefusal::Wrong { .. }
             | CodeRefusal::Unknown
+            | CodeRefusal::OtherSubject
             | CodeRefusal::Expired
             | CodeRefusal::Used
             | CodeRefusal::Void => Some("code".to_owned()),
@@ -217,6 +237,26 @@ impl From<CodeRefusal> for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use money::Amount;
+
+    #[test]
+    fn every_part_of_an_order_changes_its_codes_subject() {
+        let of = |order: &str, fen: u64, payee: &str| {
+            let amount = Amount::new(fen).expect("small");
+            order_subject(&Binding { order: order.to_owned(), amount, payee: payee.to_owned() })
+        };
+        let good = of("o-1", 100, "mch_1");
+        assert_eq!((good.len(), &good), (64, &of("o-1", 100, "mch_1")));
+        for other in [
+            of("o-2", 100, "mch_1"),
+            of("o-1", 101, "mch_1"),
+            of("o-1", 100, "mch_2"),
+            of("o-1", 100, ""),
+            of("o-11", 0, "0mch_1"),
+        ] {
+            assert_ne!(other, good);
+        }
+    }
 
     #[test]
     fn codes_are_six_digits_however_small_the_number() {

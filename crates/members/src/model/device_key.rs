@@ -3,7 +3,8 @@
 //! A phone alone says only true or false. A key that never leaves the device signs a challenge
 //! that carries the order; how much that is worth depends on what speaks for the key.
 
-use super::class::FactorStrength;
+use super::device_state::{DeviceStateRule, Integrity, StateEffect};
+use super::factor::{Factor, Factors};
 use money::{Amount, AssetId};
 use sha2::{Digest as _, Sha256};
 use types::{DeviceKeyId, OrderId, Text, Timestamp, UserId};
@@ -13,36 +14,6 @@ use webauthn::{Algorithm, Attestation};
 pub const MAX_NAME: usize = 64;
 /// The most bytes of a device's id.
 pub const MAX_DEVICE: usize = 128;
-
-/// What the app says of its device: whether it was rooted or jailbroken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Integrity {
-    /// It does not say.
-    #[default]
-    Unknown,
-    /// It looked, and found nothing.
-    Intact,
-    /// Rooted or jailbroken: what runs there may press its own fingerprint.
-    Compromised,
-}
-
-impl Integrity {
-    const ALL: [Self; 3] = [Self::Unknown, Self::Intact, Self::Compromised];
-
-    /// Its stable word.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::Intact => "intact",
-            Self::Compromised => "compromised",
-        }
-    }
-
-    /// The integrity of this word.
-    pub fn of_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|i| i.word() == word)
-    }
-}
 
 /// A registered key as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,8 +42,10 @@ pub struct DeviceKey {
     pub backed_up: bool,
     /// The id of the device it was made on, as the app told.
     pub device: Option<String>,
-    /// What the app said of that device.
+    /// What the app said of that device; once compromised, it stays so.
     pub integrity: Integrity,
+    /// When the app last said anything of it.
+    pub reported_at: Option<Timestamp>,
     /// When it was registered.
     pub created_at: Timestamp,
     /// When it last signed.
@@ -83,37 +56,31 @@ pub struct DeviceKey {
 
 impl DeviceKey {
     /// Whether it stands above a payment password: a maker that is trusted says that it cannot
-    /// leave its device, and nothing speaks against that.
-    pub fn is_assured(&self) -> bool {
+    /// leave its device, nothing speaks against that, and its device's state counts.
+    pub fn is_assured(&self, rule: DeviceStateRule) -> bool {
+        self.is_bound() && rule.effect(self.integrity) == StateEffect::Count
+    }
+
+    /// What a signature of it proves, made on a device in this state.
+    ///
+    /// Possession is a factor only if the thing cannot be copied (regulation.md, factors), which
+    /// only its maker can say; the verified user is a second one, which again only counts where
+    /// the authenticator can be believed. An electronic signature in the law's sense needs a
+    /// certificate in the customer's name, which this is not.
+    pub fn factors(&self, effect: StateEffect, user_verified: bool) -> Factors {
+        let assured = self.is_bound() && effect == StateEffect::Count;
+        let shown: &[Factor] = match (assured, user_verified) {
+            (true, true) => &[Factor::DeviceKey, Factor::Body],
+            (true, false) => &[Factor::DeviceKey],
+            (false, _) => &[Factor::PlainDeviceKey],
+        };
+        shown.iter().copied().collect()
+    }
+
+    fn is_bound(&self) -> bool {
         self.attestation == Attestation::Trusted
             && !self.backup_eligible
-            && self.integrity != Integrity::Compromised
             && self.marked_at.is_none()
-    }
-}
-
-/// What one order's signature proved.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeviceProof {
-    /// The key.
-    pub key: DeviceKeyId,
-    /// Whether the key stands above a payment password.
-    pub assured: bool,
-    /// Whether the authenticator verified its user, by a PIN or a feature of the body.
-    pub user_verified: bool,
-}
-
-impl DeviceProof {
-    /// The strength of it alone (regulation.md, factors): possession is a factor only if the thing
-    /// cannot be copied, which only its maker can say; the verified user is a second one, which
-    /// again only counts where the authenticator can be believed. An electronic signature in the
-    /// law's sense needs a certificate in the customer's name, which this is not.
-    pub const fn strength(&self) -> FactorStrength {
-        match (self.assured, self.user_verified) {
-            (true, true) => FactorStrength::Two,
-            (true, false) => FactorStrength::Single,
-            (false, _) => FactorStrength::None,
-        }
     }
 }
 
@@ -261,6 +228,7 @@ mod tests {
             backed_up: false,
             device: None,
             integrity: Integrity::Unknown,
+            reported_at: None,
             created_at: Timestamp::from_micros(0),
             last_used_at: None,
             marked_at: None,
@@ -269,26 +237,28 @@ mod tests {
 
     #[test]
     fn only_a_key_that_its_maker_speaks_for_stands_above_the_password() {
-        assert!(key().is_assured());
+        let rule = DeviceStateRule::default();
+        assert!(key().is_assured(rule));
         let marked_at = Some(Timestamp::from_micros(1));
+        let plain: Factors = [Factor::PlainDeviceKey].into_iter().collect();
         for doubtful in [
             DeviceKey { attestation: Attestation::None, ..key() },
             DeviceKey { attestation: Attestation::SelfSigned, ..key() },
             DeviceKey { attestation: Attestation::Untrusted, ..key() },
             DeviceKey { backup_eligible: true, ..key() },
-            DeviceKey { integrity: Integrity::Compromised, ..key() },
             DeviceKey { marked_at, ..key() },
         ] {
-            assert!(!doubtful.is_assured(), "{doubtful:?}");
+            assert!(!doubtful.is_assured(rule), "{doubtful:?}");
+            assert_eq!(doubtful.factors(StateEffect::Count, true), plain, "{doubtful:?}");
         }
-        for (assured, user_verified, strength) in [
-            (true, true, FactorStrength::Two),
-            (true, false, FactorStrength::Single),
-            (false, true, FactorStrength::None),
-            (false, false, FactorStrength::None),
+        assert!(!DeviceKey { integrity: Integrity::Compromised, ..key() }.is_assured(rule));
+        for (effect, user_verified, words) in [
+            (StateEffect::Count, true, "device_key+body"),
+            (StateEffect::Count, false, "device_key"),
+            (StateEffect::Lower, true, "plain_device_key"),
+            (StateEffect::Refuse, false, "plain_device_key"),
         ] {
-            let proof = DeviceProof { key: key().id, assured, user_verified };
-            assert_eq!(proof.strength(), strength);
+            assert_eq!(key().factors(effect, user_verified).words(), words);
         }
     }
 

@@ -27,7 +27,10 @@ pub enum Factor {
     AppCode,
     /// A signature of a device key whose maker says that it cannot be copied.
     DeviceKey,
-    /// A fingerprint or face that such a device verified before it signed.
+    /// A signature of a device key that nobody speaks for, or against which something speaks: it
+    /// may pay, and counts for no limit.
+    PlainDeviceKey,
+    /// A fingerprint or face that a device verified before it signed, whose maker can be believed.
     Body,
     /// A signature under a digital certificate in the customer's name (电子签名).
     Certificate,
@@ -35,12 +38,13 @@ pub enum Factor {
 
 impl Factor {
     /// Every factor.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::PaymentPassword,
         Self::Gesture,
         Self::MessageCode,
         Self::AppCode,
         Self::DeviceKey,
+        Self::PlainDeviceKey,
         Self::Body,
         Self::Certificate,
     ];
@@ -53,20 +57,27 @@ impl Factor {
             Self::MessageCode => "message_code",
             Self::AppCode => "app_code",
             Self::DeviceKey => "device_key",
+            Self::PlainDeviceKey => "plain_device_key",
             Self::Body => "body",
             Self::Certificate => "certificate",
         }
     }
 
-    /// Of what sort it is.
-    pub const fn kind(self) -> FactorKind {
+    /// Of what sort it is; `None` if it counts as no factor.
+    pub const fn kind(self) -> Option<FactorKind> {
         match self {
-            Self::PaymentPassword | Self::Gesture => FactorKind::Knowledge,
+            Self::PaymentPassword | Self::Gesture => Some(FactorKind::Knowledge),
             Self::MessageCode | Self::AppCode | Self::DeviceKey | Self::Certificate => {
-                FactorKind::Possession
+                Some(FactorKind::Possession)
             }
-            Self::Body => FactorKind::Inherence,
+            Self::Body => Some(FactorKind::Inherence),
+            Self::PlainDeviceKey => None,
         }
+    }
+
+    /// Whether it stands at or above the payment password: what is enough where that is asked for.
+    pub const fn is_strong(self) -> bool {
+        matches!(self, Self::PaymentPassword | Self::DeviceKey | Self::Certificate)
     }
 
     /// Whether it is a digital certificate or an electronic signature, which lifts the day's limit
@@ -95,17 +106,42 @@ impl Factors {
 
     /// Of how many sorts they are.
     pub fn kinds(&self) -> usize {
-        self.0.iter().map(|factor| factor.kind()).collect::<BTreeSet<_>>().len()
+        self.0.iter().filter_map(|factor| factor.kind()).collect::<BTreeSet<_>>().len()
     }
 
     /// Whether one of this sort is among them.
     pub fn has(&self, kind: FactorKind) -> bool {
-        self.0.iter().any(|factor| factor.kind() == kind)
+        self.0.iter().any(|factor| factor.kind() == Some(kind))
+    }
+
+    /// Whether this one is among them.
+    pub fn contains(&self, factor: Factor) -> bool {
+        self.0.contains(&factor)
+    }
+
+    /// Whether one is among them that stands at or above the payment password.
+    pub fn is_strong(&self) -> bool {
+        self.0.iter().any(|factor| factor.is_strong())
     }
 
     /// Their words, joined by `+`; for an order's trail.
     pub fn words(&self) -> String {
         self.0.iter().map(|factor| factor.word()).collect::<Vec<_>>().join("+")
+    }
+}
+
+impl Extend<Factor> for Factors {
+    fn extend<I: IntoIterator<Item = Factor>>(&mut self, factors: I) {
+        self.0.extend(factors);
+    }
+}
+
+impl IntoIterator for Factors {
+    type Item = Factor;
+    type IntoIter = std::collections::btree_set::IntoIter<Factor>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 
@@ -118,11 +154,14 @@ impl FromIterator<Factor> for Factors {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Factor::{AppCode, Body, Certificate, DeviceKey, Gesture, MessageCode, PaymentPassword};
+    use Factor::{
+        AppCode, Body, Certificate, DeviceKey, Gesture, MessageCode, PaymentPassword,
+        PlainDeviceKey,
+    };
 
     #[test]
     fn two_of_one_sort_are_one() {
-        let table: [(&[Factor], FactorStrength); 11] = [
+        let table: [(&[Factor], FactorStrength); 13] = [
             (&[], FactorStrength::None),
             (&[PaymentPassword], FactorStrength::Single),
             (&[PaymentPassword, PaymentPassword], FactorStrength::Single),
@@ -132,6 +171,8 @@ mod tests {
             (&[PaymentPassword, MessageCode], FactorStrength::Two),
             (&[Gesture, AppCode], FactorStrength::Two),
             (&[DeviceKey, Body], FactorStrength::Two),
+            (&[PlainDeviceKey], FactorStrength::None),
+            (&[PlainDeviceKey, MessageCode], FactorStrength::Single),
             (&[Certificate, DeviceKey], FactorStrength::Single),
             (&[PaymentPassword, Certificate], FactorStrength::TwoWithSignature),
         ];
@@ -141,6 +182,14 @@ mod tests {
         }
         let factors: Factors = [MessageCode, PaymentPassword].into_iter().collect();
         assert_eq!(factors.words(), "payment_password+message_code");
+    }
+
+    #[test]
+    fn what_stands_below_the_password_is_not_strong() {
+        let strong = Factor::ALL.into_iter().filter(|factor| factor.is_strong());
+        assert_eq!(strong.collect::<Vec<_>>(), [PaymentPassword, DeviceKey, Certificate]);
+        let factors: Factors = [Gesture, AppCode, PlainDeviceKey, Body].into_iter().collect();
+        assert!(!factors.is_strong() && factors.contains(Gesture) && !factors.contains(DeviceKey));
     }
 
     #[test]

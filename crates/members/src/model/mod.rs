@@ -6,6 +6,7 @@ pub mod card;
 pub mod class;
 pub mod code;
 pub mod device_key;
+pub mod device_state;
 pub mod factor;
 pub mod freeze;
 pub mod gesture;

@@ -99,6 +99,20 @@ pub(crate) async fn live(
     Ok(found.await?.pop())
 }
 
+/// Whether a code is under way for another subject of this purpose.
+pub(crate) async fn live_for_other(
+    db: &impl ConnectionTrait,
+    is_for: &For,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let sql = "SELECT COUNT(*) AS n FROM member_code WHERE user_id = $1 AND purpose = $2 \
+        AND subject <> $3 AND state = 'live' AND expires_at > $4";
+    let mut values = is_for.values();
+    values.push(now.as_micros().into());
+    let found = select(db, TABLE, sql, values, |row| row.number("n"));
+    Ok(found.await?.pop().is_some_and(|n| n > 0))
+}
+
 /// Counts a wrong try.
 pub(crate) async fn count(db: &impl ConnectionTrait, id: String) -> Result<(), Error> {
     let sql = "UPDATE member_code SET tries = tries + 1 WHERE id = $1";

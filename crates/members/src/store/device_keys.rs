@@ -1,7 +1,8 @@
 //! Rows of device keys and of the challenges given out for them.
 
 use super::users::blob;
-use crate::model::device_key::{DeviceKey, Integrity};
+use crate::model::device_key::DeviceKey;
+use crate::model::device_state::Integrity;
 use records::Error;
 use records::rows::{Row, execute, select};
 use sea_orm::{ConnectionTrait, Value};
@@ -14,8 +15,8 @@ const CHALLENGES: &str = "member_device_challenge";
 const MOST_READ: i64 = 1_000;
 
 const COLUMNS: &str = "id, user_id, credential_id, public_key, counter, attestation, aaguid, \
-    user_verified, backup_eligible, backed_up, name, device, integrity, created_at, last_used_at, \
-    marked_at";
+    user_verified, backup_eligible, backed_up, name, device, integrity, reported_at, \
+    created_at, last_used_at, marked_at";
 
 /// A key with what checks its signatures.
 pub(crate) struct KeyRow {
@@ -60,6 +61,7 @@ fn read(row: &Row<'_>) -> Result<KeyRow, Error> {
         backed_up: row.number("backed_up")? != 0,
         device: row.optional("device")?,
         integrity: row.word("integrity", Integrity::of_word)?,
+        reported_at: row.optional("reported_at")?.map(Timestamp::from_micros),
         created_at: row.moment("created_at")?,
         last_used_at: row.optional("last_used_at")?.map(Timestamp::from_micros),
         marked_at: row.optional("marked_at")?.map(Timestamp::from_micros),
@@ -101,7 +103,7 @@ pub(crate) async fn by_credential(
 pub(crate) async fn insert(db: &impl ConnectionTrait, row: KeyRow) -> Result<bool, Error> {
     let sql = format!(
         "INSERT INTO member_device_key ({COLUMNS}) VALUES \
-        ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, NULL, NULL) \
+        ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, NULL, NULL) \
         ON CONFLICT (credential_id) DO NOTHING"
     );
     let key = row.key;
@@ -119,6 +121,7 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, row: KeyRow) -> Result<boo
         key.name.into(),
         key.device.into(),
         key.integrity.word().into(),
+        key.reported_at.map(Timestamp::as_micros).into(),
         key.created_at.as_micros().into(),
     ];
     Ok(execute(db, &sql, values).await? == 1)
@@ -144,21 +147,27 @@ pub(crate) async fn remove(
     execute(db, sql, vec![id.to_string().into(), now.as_micros().into()]).await.map(drop)
 }
 
-/// Moves a key's counter on; false if it was moved as far or farther meanwhile, or the key was
-/// removed.
+/// Moves a key's counter on and keeps what the app reports of its device; false if the counter was
+/// moved as far or farther meanwhile, or the key was removed. Silence takes nothing back, and a
+/// device once compromised stays so, see [`Integrity::judged`].
 pub(crate) async fn signed(
     db: &impl ConnectionTrait,
     id: DeviceKeyId,
     seen: Seen,
+    reported: Integrity,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let sql = "UPDATE member_device_key SET counter = $2, backed_up = $3, last_used_at = $4 \
+    let sql = "UPDATE member_device_key SET counter = $2, backed_up = $3, last_used_at = $4, \
+        integrity = CASE WHEN integrity = 'compromised' OR $5 = 'unknown' \
+        THEN integrity ELSE $5 END, \
+        reported_at = CASE WHEN $5 = 'unknown' THEN reported_at ELSE $4 END \
         WHERE id = $1 AND removed_at IS NULL AND (counter < $2 OR (counter = 0 AND $2 = 0))";
     let values: Vec<Value> = vec![
         id.to_string().into(),
         i64::from(seen.counter).into(),
         i64::from(seen.backed_up).into(),
         now.as_micros().into(),
+        reported.word().into(),
     ];
     Ok(execute(db, sql, values).await? == 1)
 }

@@ -39,13 +39,17 @@ async fn a_code_is_good_for_its_purpose_subject_and_user_once() {
     let (user, stranger) = (house.register(1).await, house.register(2).await);
     assert_eq!(code(house.check(user, "s", "123456", noon()).await), "code_unknown", "none sent");
     let sent = house.code(user, 1, "s", noon()).await;
-    assert_eq!(code(house.check(user, "t", &sent, noon()).await), "code_unknown", "subject");
+    assert_eq!(code(house.check(user, "t", &sent, noon()).await), "code_other_subject");
     assert_eq!(code(house.check(stranger, "s", &sent, noon()).await), "code_unknown", "user");
     let merge = house.members.check_code(user, CodePurpose::Merge, "s", &sent, noon()).await;
     assert_eq!(code(merge), "code_unknown", "purpose");
     for malformed in ["", "12345", "1234567", "abcdef"] {
         assert_eq!(code(house.check(user, "s", malformed, noon()).await), "code_malformed");
     }
+    let late = noon().plus_seconds(300);
+    assert_eq!(code(house.check(user, "t", &sent, late).await), "code_unknown", "none stands");
+    let sign_in = house.members.check_code(user, CodePurpose::SignIn, "t", &sent, noon()).await;
+    assert_eq!(code(sign_in), "code_unknown");
     let expired = house.check(user, "s", &sent, noon().plus_seconds(300)).await;
     assert_eq!(code(expired), "code_expired");
     house.check(user, "s", &sent, noon().plus_seconds(299)).await.expect("right");

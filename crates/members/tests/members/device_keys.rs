@@ -2,8 +2,8 @@
 
 use crate::support::{House, PASSWORD, fen, noon};
 use members::{
-    DeviceAnswer, DeviceChallenge, DeviceKey, DeviceKeysConfig, DeviceProof, FactorStrength,
-    Integrity, Members, MembersConfig, NewDeviceKey, OrderToSign,
+    DeviceAnswer, DeviceChallenge, DeviceKey, DeviceKeysConfig, FactorStrength, Factors, Integrity,
+    Members, MembersConfig, NewDeviceKey, OrderToSign,
 };
 use money::CNY;
 use records::audit;
@@ -88,6 +88,7 @@ fn answer(user: UserId, made: Asserted) -> DeviceAnswer {
         authenticator_data: made.authenticator_data,
         signature: made.signature,
         user_handle: Some(user.as_u128().to_be_bytes().to_vec()),
+        integrity: Integrity::Unknown,
     }
 }
 
@@ -97,7 +98,7 @@ async fn verified(
     order: &OrderToSign,
     answer: &DeviceAnswer,
     now: Timestamp,
-) -> Result<DeviceProof, &'static str> {
+) -> Result<Factors, &'static str> {
     let checked = house.members.verify_device_key(user, order, answer, now).await;
     checked.map_err(|error| error.code())
 }
@@ -202,13 +203,13 @@ async fn an_order_is_signed_once() {
     let house = House::open().await;
     let user = house.with_password(1).await.user;
     let mut device = phone();
-    let key = registered(&house, user, &device).await;
+    registered(&house, user, &device).await;
     let order = order(1);
     let challenge = asked(&house, user, &order).await;
     let made = answer(user, device.assert(&challenge));
     let proof = verified(&house, user, &order, &made, noon()).await.expect("signed");
-    assert_eq!((proof.key, proof.assured, proof.user_verified), (key.id, false, true));
-    assert_eq!(proof.strength(), FactorStrength::None, "nobody speaks for the key");
+    assert_eq!(proof.words(), "plain_device_key", "nobody speaks for the key");
+    assert_eq!(proof.strength(), FactorStrength::None);
     let unknown = Err("device_key_challenge_unknown");
     assert_eq!(verified(&house, user, &order, &made, noon()).await, unknown, "used");
     let stored = house.members.device_keys(user).await.expect("keys");

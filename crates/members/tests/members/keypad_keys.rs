@@ -1,8 +1,11 @@
 //! The keys that passwords are sealed to: every suite, rotation, and what is refused by name.
 
 use crate::support::{House, PASSWORD, code, fen, noon};
+use members::MembersConfig;
 use members::keypad::{Binding, Envelope, Nonce, Suite};
-use types::Timestamp;
+use std::sync::Arc;
+use std::time::Duration;
+use types::{ManualClock, Timestamp};
 
 fn order() -> Binding {
     Binding { order: "o-1".to_owned(), amount: fen(100), payee: "mch_1".to_owned() }
@@ -79,12 +82,80 @@ async fn a_rotated_key_opens_for_its_grace_and_lies_nowhere_afterwards() {
     }
     use_(&house, &new[1], after).await.expect("in use");
     house.members.rotate_password_keys("op", after).await.expect("rotated");
-    let erased = records::rows::select(
+    assert_eq!(kept(&house).await, [4], "two in use, two in their grace");
+}
+
+async fn kept(house: &House) -> Vec<i64> {
+    let counted = records::rows::select(
         house.records.db(),
         "member_keypad_key",
         "SELECT COUNT(*) AS n FROM member_keypad_key",
         Vec::new(),
         |row| row.number("n"),
     );
-    assert_eq!(erased.await.expect("counted"), [4], "two in use, two in their grace");
+    counted.await.expect("counted")
+}
+
+#[tokio::test]
+async fn a_key_whose_time_is_over_is_rotated_once_and_erased_after_its_grace() {
+    let config = MembersConfig {
+        keypad_rotate_seconds: 1_000,
+        keypad_grace_seconds: 100,
+        ..MembersConfig::default()
+    };
+    let house = House::with(config).await;
+    let user = house.with_password(1).await.user;
+    let old = house.members.password_public_key();
+    let at = |seconds| noon().plus_seconds(seconds);
+    let keep = async |house: &House, seconds| {
+        house.members.keep_password_keys(at(seconds)).await.expect("kept")
+    };
+    let use_ = async |house: &House, key, at: Timestamp| {
+        let envelope = house.seal_to(key, user, &order(), PASSWORD, at).await;
+        house.members.verify_payment_password(user, &envelope, &order(), at).await
+    };
+    assert!(!keep(&house, 999).await);
+    assert!(keep(&house, 1_000).await);
+    let new = house.members.password_public_key();
+    assert_ne!(new.key_id, old.key_id);
+    for seconds in [1_000, 1_099] {
+        assert!(!keep(&house, seconds).await, "once");
+        use_(&house, &old, at(seconds)).await.expect("within the grace");
+        use_(&house, &new, at(seconds)).await.expect("in use");
+    }
+    assert_eq!(kept(&house).await, [2]);
+    assert!(!keep(&house, 1_100).await);
+    assert_eq!(code(use_(&house, &old, at(1_100)).await), "envelope_key_unknown");
+    assert_eq!(kept(&house).await, [1], "erased");
+    // The age is the key's own: it is kept over a restart, here into the default of thirty days.
+    let house = house.reopen().await;
+    let days = 30 * 86_400;
+    assert!(!keep(&house, 1_000 + days - 1).await);
+    assert_eq!(house.members.password_public_key(), new);
+    assert!(keep(&house, 1_000 + days).await);
+    let lines = records::audit::list(&house.records, Some("password_key"), None, 10).await;
+    let actors = lines.expect("lines").into_iter().map(|line| line.actor);
+    assert_eq!(actors.collect::<Vec<_>>(), ["system", "system"]);
+}
+
+#[tokio::test]
+async fn the_rooms_upkeep_rotates_by_its_clock() {
+    let house = House::open().await;
+    let old = house.members.password_public_key();
+    let clock = Arc::new(ManualClock::new(noon()));
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let upkeep = {
+        let (members, clock) = (house.members.clone(), Arc::clone(&clock));
+        let end = async move { drop(stopped.await) };
+        tokio::spawn(async move {
+            members.run_upkeep(clock, Duration::from_millis(1), end).await;
+        })
+    };
+    // The default: thirty days.
+    clock.advance_to(noon().plus_seconds(30 * 86_400));
+    while house.members.password_public_key() == old {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    stop.send(()).expect("it runs");
+    upkeep.await.expect("it ended");
 }

@@ -5,6 +5,7 @@ mod canary;
 mod codes;
 mod credentials;
 mod device_keys;
+mod device_state;
 mod dormancy;
 mod forms;
 mod freezing;

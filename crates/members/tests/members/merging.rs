@@ -103,7 +103,7 @@ async fn the_password_alone_does_not_merge_nor_the_code_of_another() {
     );
     let for_another = house.merge_code(first.user, 1, third, noon()).await;
     let refused = merge(&house, second, first.user, &seal().await, &for_another).await;
-    assert_eq!(code(refused), "code_unknown", "sent for the merge of another user");
+    assert_eq!(code(refused), "code_other_subject", "sent for the merge of another user");
     assert_eq!(code(merge(&house, second, first.user, &seal().await, "").await), "code_malformed");
     // Without the password nothing is told of the code, right or wrong.
     let wrong = house.seal(first.user, &binding, "830593", noon()).await;

@@ -54,6 +54,9 @@ pub struct Plan {
     /// risk control asked for nothing more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub any_device_key: bool,
+    /// Whether risk control asked for the payment password: a gesture is not enough then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub password_asked: bool,
     /// Where the result is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notify_url: Option<String>,

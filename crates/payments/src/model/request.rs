@@ -1,7 +1,7 @@
 //! What callers ask for.
 
 use members::keypad::{Binding, Envelope};
-use members::{Credentials, DeviceAnswer};
+use members::{Credentials, Factor, Factors};
 use money::Amount;
 use types::{MerchantId, OrderId, Problem, UserId};
 
@@ -54,15 +54,16 @@ impl Auth {
             Self::ByChannel => "by_channel",
         }
     }
-}
 
-/// What a payer brings for an order that waits for it.
-#[derive(Debug, Clone)]
-pub enum Proof {
-    /// The payment password, bound as it would have been at first.
-    Password(Envelope),
-    /// What a device key signed.
-    DeviceKey(DeviceAnswer),
+    /// Which factors it comes to at most; what was right counts once it is known.
+    pub fn promised(&self) -> Factors {
+        match self {
+            Self::Password(_) => [Factor::PaymentPassword].into_iter().collect(),
+            Self::DeviceKey => [Factor::DeviceKey, Factor::Body].into_iter().collect(),
+            Self::Factors(shown) => shown.factors(),
+            Self::PasswordFree | Self::Withholding | Self::ByChannel => Factors::default(),
+        }
+    }
 }
 
 /// Where a request comes from; all optional, for risk.

@@ -1,7 +1,7 @@
 //! Orders signed with a device key: what it is enough for, and what it is not.
 
 use crate::house::{House, PASSWORD, REJECT, REVIEW, STEP_UP, World, pay, pay_by};
-use members::{DeviceAnswer, Integrity, Members, NewDeviceKey};
+use members::{Credentials, DeviceAnswer, Integrity, Members, NewDeviceKey};
 use payments::{Auth, NewOrder, Order, Status};
 use simulators::Faults;
 use types::{OrderId, UserId};
@@ -45,6 +45,7 @@ async fn sign(
         authenticator_data: made.authenticator_data,
         signature: made.signature,
         user_handle: None,
+        integrity: Integrity::Unknown,
     }
 }
 
@@ -54,7 +55,8 @@ async fn bring(
     id: OrderId,
     answer: &DeviceAnswer,
 ) -> Result<Order, &'static str> {
-    let brought = house.payments.authenticate_by_device_key(id, answer.clone(), world.tick());
+    let brought =
+        house.payments.authenticate(id, Credentials::device_key(answer.clone()), world.tick());
     brought.await.map_err(|problem| problem.code)
 }
 
@@ -134,7 +136,10 @@ async fn a_key_that_nobody_speaks_for_stands_below_the_password() {
     assert_eq!(house.snapshot(), before);
     // The password passes both.
     let envelope = house.password(&world, &pay(user, merchant, "m1", STEP_UP), PASSWORD).await;
-    let done = house.payments.authenticate(stepped.id, &envelope, world.tick()).await;
+    let done = house
+        .payments
+        .authenticate(stepped.id, Credentials::password(envelope), world.tick())
+        .await;
     assert_eq!(done.expect("paid").status(), Status::Succeeded);
     house.prove().await;
 }

@@ -2,6 +2,7 @@
 
 mod crashes;
 mod device_keys;
+mod factors;
 mod house;
 mod idempotency;
 mod kinds;

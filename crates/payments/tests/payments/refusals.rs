@@ -1,6 +1,6 @@
 //! Each refusal has its code and leaves every balance and every limit as it was.
 
-use members::{Class, FreezeLevel, NewEntry, Scope, Target};
+use members::{Class, Credentials, FreezeLevel, NewEntry, Scope, Target};
 use payments::{Auth, NewOrder, Status};
 use simulators::Faults;
 use types::{MerchantId, UserId};
@@ -241,11 +241,16 @@ async fn wrong_passwords_wait_and_then_lock() {
 
     // An envelope for another order does not open for this one.
     let other = house.password(&world, &transfer(user, friend, "u2", 100), "830592").await;
-    let problem = house.payments.authenticate(order.id, &other, world.tick()).await;
+    let problem =
+        house.payments.authenticate(order.id, Credentials::password(other), world.tick()).await;
     assert_eq!(problem.expect_err("another order's").code, "envelope_invalid");
 
     let right = house.password(&world, &new, "830592").await;
-    let done = house.payments.authenticate(order.id, &right, world.tick()).await.expect("paid");
+    let done = house
+        .payments
+        .authenticate(order.id, Credentials::password(right), world.tick())
+        .await
+        .expect("paid");
     assert_eq!((done.status(), done.failure), (Status::Succeeded, None));
     assert_eq!(house.balance(friend).await, (100, 0));
 
@@ -256,7 +261,8 @@ async fn wrong_passwords_wait_and_then_lock() {
     let mut last = Ok(order.clone());
     for _ in 0..8 {
         let wrong = house.password(&world, &locked, "203948").await;
-        last = house.payments.authenticate(order.id, &wrong, world.tick()).await;
+        last =
+            house.payments.authenticate(order.id, Credentials::password(wrong), world.tick()).await;
         if last.is_ok() {
             break;
         }

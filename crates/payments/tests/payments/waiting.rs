@@ -1,5 +1,6 @@
 //! Orders that wait for people: the stronger factor, the review.
 
+use members::Credentials;
 use payments::{Auth, NewOrder, Status};
 use simulators::Faults;
 
@@ -22,11 +23,13 @@ async fn step_up_waits_for_the_password() {
     house.close().await;
     let house = world.open().await;
     let envelope = house.password(&world, &new, PASSWORD).await;
-    let done = house.payments.authenticate(order.id, &envelope, world.tick()).await;
+    let done =
+        house.payments.authenticate(order.id, Credentials::password(envelope), world.tick()).await;
     assert_eq!(done.expect("paid").status(), Status::Succeeded);
     assert_eq!(house.balance(user).await, (i128::from(100_000 - STEP_UP), 0));
     let again = house.password(&world, &new, PASSWORD).await;
-    let problem = house.payments.authenticate(order.id, &again, world.tick()).await;
+    let problem =
+        house.payments.authenticate(order.id, Credentials::password(again), world.tick()).await;
     assert_eq!(problem.expect_err("paid already").code, "order_state_conflict");
     house.prove().await;
 }
@@ -45,7 +48,8 @@ async fn step_up_is_met_by_a_password_given_at_once_and_by_channel() {
     let order = house.payments.place(new.clone(), world.tick()).await.expect("placed");
     assert_eq!(order.status(), Status::AuthenticationRequired);
     let envelope = house.password(&world, &new, PASSWORD).await;
-    let done = house.payments.authenticate(order.id, &envelope, world.tick()).await;
+    let done =
+        house.payments.authenticate(order.id, Credentials::password(envelope), world.tick()).await;
     assert_eq!(done.expect("paid").status(), Status::Succeeded);
     house.prove().await;
 }
@@ -71,7 +75,8 @@ async fn step_up_expires() {
     let order = house.payments.place(late.clone(), world.tick()).await.expect("placed");
     world.after(1_000);
     let envelope = house.password(&world, &late, PASSWORD).await;
-    let expired = house.payments.authenticate(order.id, &envelope, world.tick()).await;
+    let expired =
+        house.payments.authenticate(order.id, Credentials::password(envelope), world.tick()).await;
     assert_eq!(expired.expect("ended").status(), Status::Failed);
     house.prove().await;
 }

@@ -24,8 +24,14 @@ async fn a_code_is_sent_to_the_phone_and_shown_to_nobody_else() {
     for (body, code) in [
         (json!({ "purpose": "anything" }), "invalid_field"),
         (json!({}), "missing_field"),
-        (json!({ "purpose": "order", "subject": "a b" }), "code_subject_invalid"),
-        (json!({ "purpose": "order", "phone": "13800000002" }), "unknown_field"),
+        (json!({ "purpose": "sign_in" }), "invalid_field"),
+        (json!({ "purpose": "merge", "subject": "a b" }), "code_subject_invalid"),
+        (json!({ "purpose": "order", "order_no": "o-1" }), "missing_field"),
+        (
+            json!({ "purpose": "order", "order_no": "o-1", "amount_minor": 0 }),
+            "amount_not_positive",
+        ),
+        (json!({ "purpose": "password_reset", "phone": "13800000002" }), "unknown_field"),
     ] {
         let reply = house.api("POST", &path, &key, &body).await;
         assert_eq!((reply.status.as_u16(), reply.problem().0.as_str()), (400, code), "{body}");

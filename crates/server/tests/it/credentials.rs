@@ -120,7 +120,9 @@ async fn two_sorts_of_factors_pay_more_a_day_than_one() {
         (&one["status"], &one["failure"]["code"]),
         (&json!("failed"), &json!("limit_exceeded"))
     );
-    let wanted = json!({ "purpose": "order", "subject": "o-2" });
+    let wanted = json!({
+        "purpose": "order", "order_no": "o-2", "amount_minor": 120_000, "payee": payee,
+    });
     let code = message(&house, &town, &key, &user, &wanted).await;
     let two = place("o-2", 120_000, json!({ "message_code": code })).await.json();
     assert_eq!(two["status"], "succeeded", "{two}");
@@ -132,6 +134,45 @@ async fn two_sorts_of_factors_pay_more_a_day_than_one() {
     let alone = house.api("POST", "/v1/orders", &key, &alone).await;
     let at = Some("authentication".to_owned());
     assert_eq!(alone.problem(), ("knowledge_factor_missing".to_owned(), at));
+}
+
+#[tokio::test]
+async fn a_waiting_order_takes_a_set_of_factors_and_a_code_of_its_own() {
+    let town = Town::busy().await;
+    let house = House::in_town(&town).await;
+    let key = house.merchant().await;
+    let user = house.person_with(&key, 1, 400_000).await;
+    let merchant = house.api("GET", "/v1/merchant", &key, &Value::Null).await.json();
+    let payee = merchant["merchant"].as_str().expect("an id").to_owned();
+    let mut new = order("payment", "o-1", &user, 120_000);
+    new["authentication"] = json!({ "type": "device_key" });
+    let waiting = house.placed(&key, &new, "authentication_required").await;
+    let path = format!("/v1/orders/{}/authentication", waiting["id"].as_str().expect("an id"));
+    let bring = async |code: &str| {
+        let bound = binding("o-1", 120_000, &payee);
+        let password = house.seal(&key, &user, &bound, PASSWORD).await;
+        let body = json!({ "password": password, "message_code": code });
+        house.api("POST", &path, &key, &body).await
+    };
+    let at = |field: &str| Some(field.to_owned());
+    for (number, minor, to) in
+        [("o-2", 120_000, payee.as_str()), ("o-1", 1, &payee), ("o-1", 120_000, "")]
+    {
+        let wanted = json!({
+            "purpose": "order", "order_no": number, "amount_minor": minor, "payee": to,
+        });
+        let other = message(&house, &town, &key, &user, &wanted).await;
+        let found = bring(&other).await.problem();
+        assert_eq!(found, ("code_other_subject".to_owned(), at("message_code")), "{wanted}");
+    }
+    let wanted = json!({
+        "purpose": "order", "order_no": "o-1", "amount_minor": 120_000, "payee": payee,
+    });
+    let code = message(&house, &town, &key, &user, &wanted).await;
+    let alone = house.api("POST", &path, &key, &json!({ "message_code": code })).await;
+    assert_eq!(alone.problem(), ("knowledge_factor_missing".to_owned(), at("password")));
+    let paid = bring(&code).await.json();
+    assert_eq!(paid["status"], "succeeded", "{paid}");
 }
 
 #[tokio::test]

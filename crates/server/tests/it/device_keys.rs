@@ -149,7 +149,8 @@ async fn an_order_is_paid_by_its_signature() {
     };
     let replaced = answer(&device.assert(&challenge(&shown)));
     for (bent, code, field) in [
-        (json!({}), "missing_field", "envelope"),
+        (json!({}), "knowledge_factor_missing", "password"),
+        (with("integrity", json!("rooted")), "invalid_field", "device_key.integrity"),
         (with("signature", json!("=")), "invalid_field", "device_key.signature"),
         (with("signature", json!("AAAA")), "device_key_signature_wrong", "device_key.signature"),
         (with("credential_id", json!("AAAA")), "device_key_unknown", "device_key.credential_id"),

@@ -102,7 +102,7 @@ async fn only_who_placed_it_brings_the_password_that_an_order_waits_for() {
     let path = format!("/v1/orders/{}/authentication", waiting["id"].as_str().expect("an id"));
     let bring = async |key: &str, password: &str| {
         let envelope = house.seal(key, &user, &bound, password).await;
-        house.api("POST", &path, key, &json!({ "envelope": envelope })).await
+        house.api("POST", &path, key, &json!({ "password": envelope })).await
     };
     let refused = bring(&stranger, PASSWORD).await;
     assert_eq!(

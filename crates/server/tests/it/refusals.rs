@@ -232,7 +232,7 @@ async fn somebody_or_something_that_is_not_there() {
             freeze("user", NOBODY),
             freeze("customer", "cus_00000000000000000000000001"),
             of_order("/refunds", json!({ "order_no": "R-1", "amount_minor": 1 })),
-            of_order("/authentication", json!({ "envelope": envelope })),
+            of_order("/authentication", json!({ "password": envelope })),
             review,
             agreement,
         ])

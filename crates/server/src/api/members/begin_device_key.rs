@@ -1,24 +1,14 @@
 //! `POST /v1/users/{user}/device-key-options`: begins the registration of a device key.
 
-use super::EnvelopeBody;
+use super::{SEALED, SealedBody};
 use crate::api::Answer;
 use crate::app::Site;
 use crate::extract::{Caller, Id, StrictJson};
 use crate::problem::{ProblemBody, renamed};
 use axum::Json;
 use axum::extract::State;
-use members::keypad::Envelope;
-use serde::{Deserialize, Serialize};
-use types::{Problem, UserId};
-
-/// The payer's password: whoever adds a key must know it.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct BeginDeviceKeyBody {
-    /// Bound to the order `device_key.register`, amount 0, payee empty.
-    #[schema(value_type = EnvelopeBody)]
-    envelope: Envelope,
-}
+use serde::Serialize;
+use types::UserId;
 
 /// What the browser is asked.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -30,19 +20,20 @@ pub struct DeviceKeyOptionsBody {
 }
 
 /// Begin the registration of a device key; the answer is good for a few minutes
+///
+/// The payment password is bound to the order `device_key.register`, amount 0, payee empty.
 #[utoipa::path(post, path = "/v1/users/{user}/device-key-options", tag = "users",
     operation_id = "begin_device_key", security(("merchant" = [])),
-    params(("user" = String, Path, description = "The user")), request_body = BeginDeviceKeyBody,
+    params(("user" = String, Path, description = "The user")), request_body = SealedBody,
     responses((status = OK, body = DeviceKeyOptionsBody),
         (status = "default", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn handler(
     _: Caller,
     State(site): State<Site>,
     Id(user): Id<UserId>,
-    StrictJson(body): StrictJson<BeginDeviceKeyBody>,
+    StrictJson(body): StrictJson<SealedBody>,
 ) -> Answer<DeviceKeyOptionsBody> {
     let begun = site.members.begin_device_key(user, &body.envelope, site.now()).await;
-    let options =
-        begun.map_err(|error| renamed(Problem::from(error), &[("password", "envelope")]))?;
+    let options = begun.map_err(|error| renamed(error.into(), &SEALED))?;
     Ok(Json(DeviceKeyOptionsBody { public_key: options.0 }))
 }

@@ -1,6 +1,6 @@
 //! A device key as the API shows it, and bytes as it takes them.
 
-use members::{DeviceKey, Integrity};
+use members::{DeviceKey, Integrity, Members};
 use serde::Serialize;
 use types::{DeviceKeyId, Problem, ProblemKind, Timestamp, UserId};
 
@@ -33,6 +33,9 @@ pub struct DeviceKeyBody {
     device: Option<String>,
     /// What the app said of the device: `unknown`, `intact`, `compromised`.
     integrity: &'static str,
+    /// When the app last said anything of it.
+    #[schema(value_type = Option<String>)]
+    reported_at: Option<Timestamp>,
     #[schema(value_type = String)]
     created_at: Timestamp,
     #[schema(value_type = Option<String>)]
@@ -42,15 +45,16 @@ pub struct DeviceKeyBody {
     marked_at: Option<Timestamp>,
 }
 
-impl From<DeviceKey> for DeviceKeyBody {
-    fn from(key: DeviceKey) -> Self {
+impl DeviceKeyBody {
+    /// A key, as the members' room judges it.
+    pub(super) fn of(members: &Members, key: DeviceKey) -> Self {
         Self {
             id: key.id,
             user: key.user,
             credential_id: webauthn::to_base64(&key.credential_id),
             algorithm: key.algorithm.number(),
             attestation: key.attestation.word(),
-            assured: key.is_assured(),
+            assured: members.is_assured(&key),
             aaguid: hex::encode(key.aaguid),
             user_verified: key.user_verified,
             backup: match (key.backup_eligible, key.backed_up) {
@@ -59,6 +63,7 @@ impl From<DeviceKey> for DeviceKeyBody {
                 (true, true) => "copied",
             },
             integrity: key.integrity.word(),
+            reported_at: key.reported_at,
             created_at: key.created_at,
             last_used_at: key.last_used_at,
             marked_at: key.marked_at,
@@ -77,11 +82,11 @@ pub(in crate::api) fn bytes(text: &str, field: &str) -> Result<Vec<u8>, Problem>
 }
 
 /// What the app says of its device.
-pub(super) fn integrity(word: Option<&str>) -> Result<Integrity, Problem> {
+pub(in crate::api) fn integrity(word: Option<&str>, field: &str) -> Result<Integrity, Problem> {
     let Some(word) = word else { return Ok(Integrity::Unknown) };
     Integrity::of_word(word).ok_or_else(|| {
         let en = "integrity is 'unknown', 'intact' or 'compromised'";
         let zh = "integrity 须为 unknown、intact 或 compromised";
-        Problem::new(ProblemKind::Invalid, "invalid_field", en, zh).at("integrity")
+        Problem::new(ProblemKind::Invalid, "invalid_field", en, zh).at(field)
     })
 }

@@ -1,24 +1,14 @@
 //! `POST /v1/users/{user}/totp`: a secret for the user's authenticator app.
 
-use super::EnvelopeBody;
+use super::{SEALED, SealedBody};
 use crate::api::Answer;
 use crate::app::Site;
 use crate::extract::{Caller, Id, StrictJson};
-use crate::problem::ProblemBody;
+use crate::problem::{ProblemBody, renamed};
 use axum::Json;
 use axum::extract::State;
-use members::keypad::Envelope;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use types::UserId;
-
-/// The payment password.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct EnrolTotpBody {
-    /// Bound to the order `totp.enrol`, amount 0, payee empty.
-    #[schema(value_type = EnvelopeBody)]
-    envelope: Envelope,
-}
 
 /// What the app is given; shown this once.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -30,18 +20,21 @@ pub struct NewTotpBody {
 }
 
 /// Make a secret for the user's authenticator app, to be confirmed by its first code
+///
+/// The payment password is bound to the order `totp.enrol`, amount 0, payee empty.
 #[utoipa::path(post, path = "/v1/users/{user}/totp", tag = "users", operation_id = "enrol_totp",
     security(("merchant" = [])),
-    params(("user" = String, Path, description = "The user")), request_body = EnrolTotpBody,
+    params(("user" = String, Path, description = "The user")), request_body = SealedBody,
     responses((status = OK, body = NewTotpBody),
         (status = "default", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn handler(
     _: Caller,
     State(site): State<Site>,
     Id(user): Id<UserId>,
-    StrictJson(body): StrictJson<EnrolTotpBody>,
+    StrictJson(body): StrictJson<SealedBody>,
 ) -> Answer<NewTotpBody> {
-    let new = site.members.enrol_totp(user, &body.envelope, site.now()).await?;
+    let new = site.members.enrol_totp(user, &body.envelope, site.now()).await;
+    let new = new.map_err(|error| renamed(error.into(), &SEALED))?;
     // The one moment at which the user may see it.
     let (secret, uri) = (new.secret.expose().to_owned(), new.uri.expose().to_owned());
     Ok(Json(NewTotpBody { secret, uri }))

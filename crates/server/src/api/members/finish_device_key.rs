@@ -51,9 +51,9 @@ pub async fn handler(
         client_data: bytes(&body.client_data, "client_data")?,
         attestation_object: bytes(&body.attestation_object, "attestation_object")?,
         device: body.device,
-        integrity: integrity(body.integrity.as_deref())?,
+        integrity: integrity(body.integrity.as_deref(), "integrity")?,
     };
     let actor = merchant.merchant.to_string();
     let key = site.members.finish_device_key(user, new, &actor, site.now()).await?;
-    Ok(Json(key.into()))
+    Ok(Json(DeviceKeyBody::of(&site.members, key)))
 }

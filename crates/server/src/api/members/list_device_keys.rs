@@ -29,5 +29,6 @@ pub async fn handler(
     Id(user): Id<UserId>,
 ) -> Answer<DeviceKeysBody> {
     let keys = site.members.device_keys(user).await?;
-    Ok(Json(DeviceKeysBody { device_keys: keys.into_iter().map(Into::into).collect() }))
+    let shown = keys.into_iter().map(|key| DeviceKeyBody::of(&site.members, key));
+    Ok(Json(DeviceKeysBody { device_keys: shown.collect() }))
 }

@@ -25,7 +25,7 @@ pub(super) mod set_password;
 pub(super) mod show;
 pub(super) mod unmerge;
 
-pub(super) use device_key::bytes;
+pub(super) use device_key::{bytes, integrity};
 pub(super) mod check_gesture;
 pub(super) mod confirm_totp;
 pub(super) mod enrol_totp;
@@ -37,3 +37,4 @@ pub(super) mod revoke_withholding;
 pub(super) mod set_gesture;
 pub(super) mod withhold;
 pub(super) use envelope::EnvelopeBody;
+use envelope::{SEALED, SealedBody, done};

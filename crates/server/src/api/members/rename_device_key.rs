@@ -34,5 +34,5 @@ pub async fn handler(
 ) -> Answer<DeviceKeyBody> {
     let actor = merchant.merchant.to_string();
     let key = site.members.rename_device_key(id, body.name, &actor, site.now()).await?;
-    Ok(Json(key.into()))
+    Ok(Json(DeviceKeyBody::of(&site.members, key)))
 }

@@ -1,26 +1,56 @@
 //! `POST /v1/users/{user}/codes`: a one-time code by message to the user's phone.
 
+use super::agree::positive;
 use crate::api::Answer;
 use crate::app::Site;
 use crate::extract::{Caller, Id, StrictJson};
 use crate::problem::ProblemBody;
 use axum::Json;
 use axum::extract::State;
-use members::CodePurpose;
+use members::keypad::Binding;
+use members::{CodePurpose, order_subject};
 use serde::{Deserialize, Serialize};
-use types::UserId;
+use types::{Problem, UserId};
 
-/// What the code is to be good for.
+/// What the code is to be good for: that alone.
 #[derive(Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CodeBody {
-    /// `merge`, `password_reset`, `order`.
-    #[schema(value_type = String, example = "order")]
-    purpose: CodePurpose,
-    /// Which one: of `merge` the user that is to be merged, of `order` its `order_no`; of
-    /// `password_reset` nothing.
-    #[serde(default)]
-    subject: Option<String>,
+#[serde(tag = "purpose", rename_all = "snake_case", deny_unknown_fields)]
+pub enum CodeBody {
+    /// Another user is to be merged into this one's customer.
+    Merge {
+        /// The other user.
+        subject: String,
+    },
+    /// The payment password is to be set anew.
+    PasswordReset {},
+    /// An order is to be authenticated: this one, for this amount, to this payee.
+    Order {
+        /// The number its maker gave it.
+        #[schema(example = "2026-0001")]
+        order_no: String,
+        /// Minor units (fen).
+        #[schema(example = 1_299)]
+        amount_minor: i64,
+        /// Who is paid, as in the password's envelope: a merchant's or user's id; absent where
+        /// nobody is.
+        #[serde(default)]
+        payee: Option<String>,
+    },
+}
+
+impl CodeBody {
+    /// Purpose and subject, as the members' room knows them.
+    fn read(self, user: UserId) -> Result<(CodePurpose, String), Problem> {
+        Ok(match self {
+            Self::Merge { subject } => (CodePurpose::Merge, subject),
+            Self::PasswordReset {} => (CodePurpose::PasswordReset, user.to_string()),
+            Self::Order { order_no, amount_minor, payee } => {
+                let amount = positive(amount_minor, "amount_minor")?;
+                let binding = Binding { order: order_no, amount, payee: payee.unwrap_or_default() };
+                (CodePurpose::Order, order_subject(&binding))
+            }
+        })
+    }
 }
 
 /// A code on its way.
@@ -48,9 +78,8 @@ pub async fn handler(
     Id(user): Id<UserId>,
     StrictJson(body): StrictJson<CodeBody>,
 ) -> Answer<SentCodeBody> {
-    // Where nothing needs to be named, the subject is the user itself.
-    let subject = body.subject.unwrap_or_else(|| user.to_string());
-    let sent = site.members.send_code(user, body.purpose, &subject, site.now()).await?;
+    let (purpose, subject) = body.read(user)?;
+    let sent = site.members.send_code(user, purpose, &subject, site.now()).await?;
     Ok(Json(SentCodeBody {
         phone: sent.phone.to_string(),
         expires_at: sent.expires_at.to_string(),

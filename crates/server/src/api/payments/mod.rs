@@ -2,6 +2,7 @@
 
 pub(super) mod authenticate;
 pub(super) mod device_key_challenge;
+mod factors;
 pub(super) mod list;
 mod order;
 pub(super) mod place;

@@ -1,6 +1,7 @@
 //! `POST /v1/orders`: places an order.
 
 use super::OrderBody;
+use super::factors::FactorsBody;
 use crate::api::Answer;
 use crate::api::members::EnvelopeBody;
 use crate::app::Site;
@@ -8,7 +9,6 @@ use crate::extract::{Caller, IdempotencyKey, StrictJson};
 use crate::problem::{ProblemBody, renamed};
 use axum::Json;
 use axum::extract::State;
-use members::Credentials;
 use members::keypad::Envelope;
 use payments::{Auth, Kind, Method, NewOrder, Origin};
 use serde::Deserialize;
@@ -42,24 +42,8 @@ pub enum AuthenticationBody {
     /// By a device key: the order waits for its signature over
     /// `/v1/orders/{id}/device-key-challenge`.
     DeviceKey {},
-    /// Several credentials, of which one is a password or a gesture: two sorts of factors have
-    /// a higher limit a day.
-    Factors {
-        /// The payment password, bound to `order_no`, amount and payee.
-        #[serde(default)]
-        #[schema(value_type = Option<EnvelopeBody>)]
-        password: Option<Envelope>,
-        /// The gesture password, bound alike; for small amounts.
-        #[serde(default)]
-        #[schema(value_type = Option<EnvelopeBody>)]
-        gesture: Option<Envelope>,
-        /// A one-time code sent for the purpose `order` with `order_no` as its subject.
-        #[serde(default)]
-        message_code: Option<String>,
-        /// A one-time code of the authenticator app.
-        #[serde(default)]
-        app_code: Option<String>,
-    },
+    /// Several credentials; a device key's signature comes when the order waits for it.
+    Factors(Box<FactorsBody>),
     /// Under an agreement with the merchant: payments from the balance.
     PasswordFree {},
     /// Under a withholding agreement with the merchant, which orders by itself: payments from the
@@ -108,7 +92,7 @@ pub struct NewOrderBody {
 }
 
 /// What the payments' room calls otherwise than this request does.
-const NAMES: [(&str, &str); 7] = [
+const NAMES: [(&str, &str); 8] = [
     ("payer", "user"),
     ("key", "order_no"),
     ("auth", "authentication"),
@@ -116,6 +100,7 @@ const NAMES: [(&str, &str); 7] = [
     ("channel", "method.channel"),
     ("instrument_token", "method.instrument"),
     ("order", "order_no"),
+    ("client_data", "authentication.device_key.client_data"),
 ];
 
 /// Refunds have an endpoint of their own.
@@ -160,9 +145,7 @@ pub async fn handler(
         auth: match body.authentication {
             AuthenticationBody::Password { envelope } => Auth::Password(envelope),
             AuthenticationBody::DeviceKey {} => Auth::DeviceKey,
-            AuthenticationBody::Factors { password, gesture, message_code, app_code } => {
-                Auth::Factors(Box::new(Credentials { password, gesture, message_code, app_code }))
-            }
+            AuthenticationBody::Factors(shown) => Auth::Factors(Box::new(shown.read()?)),
             AuthenticationBody::PasswordFree {} => Auth::PasswordFree,
             AuthenticationBody::Withholding {} => Auth::Withholding,
             AuthenticationBody::ByChannel {} => Auth::ByChannel,
