@@ -323,7 +323,7 @@ impl From<LookupsBody> for Lookups {
     }
 }
 
-/// What to read of the past; together at most 8,192 pages and balances.
+/// What to read of the past; together at most 8,192 pages, balances and lists of holds.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HistoryBody {
@@ -333,6 +333,9 @@ pub struct HistoryBody {
     /// Balances at past moments.
     #[serde(default)]
     pub balances: Vec<BalanceItem>,
+    /// Holds that waited at past moments.
+    #[serde(default)]
+    pub holds: Vec<HoldsItem>,
 }
 
 /// A page of an account's entries, oldest first. The limits of all pages of a call make up at most
@@ -352,6 +355,23 @@ pub struct PageItem {
     /// Only entries behind this one: `next` of the page before.
     pub after: Option<u64>,
     /// At most this many; 50 if absent.
+    pub limit: Option<u32>,
+}
+
+/// The holds on an account that waited at a moment, newest first. A page looks at no more than
+/// `limit` of those made by then; the limits count with those of the pages of entries.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HoldsItem {
+    /// The account.
+    #[schema(value_type = String)]
+    pub account: AccountId,
+    /// The moment.
+    #[schema(value_type = String)]
+    pub at: Timestamp,
+    /// Only holds made before this one: `next` of the page before.
+    pub before: Option<u64>,
+    /// Look at no more than this many; 50 if absent.
     pub limit: Option<u32>,
 }
 

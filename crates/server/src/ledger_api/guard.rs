@@ -9,8 +9,8 @@
 //! the one that makes it.
 
 use super::keys::{LedgerKey, Reach};
-use bookkeeper::{Bookkeeper, Error, TransactionView};
-use ledger::{Account, Action, Command, GlCode, Move, Owner, Transaction};
+use bookkeeper::{Bookkeeper, Error, Hold, TransactionView};
+use ledger::{Account, Action, Command, GlCode, Move, Owner, Side, Transaction};
 use std::collections::BTreeSet;
 use types::{AccountId, TransactionId};
 
@@ -84,6 +84,12 @@ impl<'a> Guard<'a> {
     pub(super) fn sees(&self, account: &Account) -> bool {
         self.leaves
             .is_none_or(|leaves| leaves.contains(&account.leaf) && account.owner == Owner::House)
+    }
+
+    /// Whether a hold on an account within reach may be told. What is promised to an account is set
+    /// aside of another, which may be out of reach.
+    pub(super) fn tells(&self, hold: &Hold) -> bool {
+        self.is_open() || hold.side == Side::Debit
     }
 
     /// Whether every account of a transaction of the book is within reach. One that found nothing

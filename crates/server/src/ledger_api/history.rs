@@ -1,4 +1,4 @@
-//! `POST /v1/ledger/history`: entries with their running balance, and balances at a moment.
+//! `POST /v1/ledger/history`: entries with their running balance, and balances and holds at a moment.
 
 use super::desk::LedgerDesk;
 use super::guard::Guard;
@@ -12,7 +12,8 @@ use crate::seek;
 use axum::Json;
 use axum::extract::State;
 use bookkeeper::{Bookkeeper, Entry, MAX_COMMANDS};
-use jsonform::requests::{BalanceItem, HistoryBody, PageItem};
+use jsonform::answers::HoldFound;
+use jsonform::requests::{BalanceItem, HistoryBody, HoldsItem, PageItem};
 use ledger::Side;
 use money::Amount;
 use serde::Serialize;
@@ -30,6 +31,18 @@ pub struct HistoryFound {
     /// that moment or keeps no history.
     #[schema(value_type = Vec<Option<i64>>)]
     balances: Vec<Option<i128>>,
+    /// Empty for an account that is not there.
+    holds: Vec<HoldsPage>,
+}
+
+/// The holds that waited at a moment, of those that a page looked at, newest first; how they ended
+/// since is told too.
+#[derive(Debug, Default, Serialize, utoipa::ToSchema)]
+pub struct HoldsPage {
+    holds: Vec<HoldFound>,
+    /// Before which hold the next page looks; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<u64>,
 }
 
 /// A page of entries.
@@ -69,7 +82,7 @@ pub struct EntryFound {
     balance_after_minor: i128,
 }
 
-/// Read entries of accounts and balances at past moments, thousands in one call
+/// Read entries of accounts, balances and holds at past moments, thousands in one call
 #[utoipa::path(post, path = "/v1/ledger/history", tag = "ledger",
     operation_id = "ledger_history", security(("ledger" = [])), request_body = HistoryBody,
     responses((status = OK, body = HistoryFound),
@@ -79,11 +92,13 @@ pub async fn handler(
     State(desk): State<LedgerDesk>,
     StrictJson(body): StrictJson<HistoryBody>,
 ) -> Answer<HistoryFound> {
-    let asked = body.entries.len().saturating_add(body.balances.len());
+    let asked = [body.entries.len(), body.balances.len(), body.holds.len()];
+    let asked = asked.into_iter().fold(0, usize::saturating_add);
     if asked > MAX_COMMANDS {
         return Err(too_many(asked, MAX_COMMANDS).into());
     }
-    let limits = body.entries.iter().map(|page| count(page.limit));
+    let limits = body.entries.iter().map(|page| page.limit);
+    let limits = limits.chain(body.holds.iter().map(|page| page.limit)).map(count);
     if limits.fold(0, usize::saturating_add) > MOST_FOUND {
         return Err(answer_too_large(MOST_FOUND).into());
     }
@@ -102,9 +117,18 @@ fn read(book: &Bookkeeper, key: &LedgerKey, body: HistoryBody) -> Result<History
     let balance = |item: BalanceItem| {
         if seen(item.account) { book.balance_at(item.account, item.at) } else { Ok(None) }
     };
+    let holds = |item: HoldsItem| {
+        if !guard.reaches([item.account]) {
+            return Ok(HoldsPage::default());
+        }
+        let then = book.holds_at(item.account, item.at, item.before, count(item.limit))?;
+        let told = then.holds.into_iter().filter(|hold| guard.tells(hold));
+        Ok::<_, Problem>(HoldsPage { holds: told.map(HoldFound::from).collect(), next: then.next })
+    };
     Ok(HistoryFound {
         entries: body.entries.into_iter().map(page).collect::<Result<_, _>>()?,
         balances: body.balances.into_iter().map(balance).collect::<Result<_, _>>()?,
+        holds: body.holds.into_iter().map(holds).collect::<Result<_, _>>()?,
     })
 }
 

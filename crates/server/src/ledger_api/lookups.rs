@@ -13,8 +13,8 @@ use bookkeeper::{Bookkeeper, MAX_COMMANDS, TransactionView};
 use jsonform::answers::FoundBody;
 use jsonform::parse;
 use jsonform::requests::LookupsBody;
+use ledger::Receipt;
 use ledger::wire::{self, AccountRecord, Found, Lookups, TransactionRecord};
-use ledger::{Receipt, Side};
 use types::Problem;
 
 /// How many accounts, lots, transactions, postings, corrections and holds one answer may have, all
@@ -91,9 +91,7 @@ impl<'a> Search<'a> {
         for account in holds_of {
             let reached = self.guard.reaches([*account]);
             let holds = if reached { self.book.holds(*account)? } else { Vec::new() };
-            // What is promised to an account is set aside of another, which may be out of reach.
-            let open = self.guard.is_open();
-            let holds = holds.into_iter().filter(|hold| open || hold.side == Side::Debit);
+            let holds = holds.into_iter().filter(|hold| self.guard.tells(hold));
             found.holds_of.push(holds.collect());
             self.count(found.holds_of.last().map_or(0, Vec::len))?;
         }

@@ -145,6 +145,20 @@ async fn a_bad_call_is_one_problem_and_changes_nothing() {
         ),
         (
             "history",
+            json!({ "entries": [{ "account": account(1), "limit": 1 << 17 }],
+                "holds": [{ "account": account(1), "at": "2026-10-12T09:00:00+08:00", "limit": 1 }] })
+            .to_string(),
+            "ledger_answer_too_large",
+            None,
+        ),
+        (
+            "history",
+            json!({ "holds": [{ "account": account(1) }] }).to_string(),
+            "missing_field",
+            Some("holds[0].at"),
+        ),
+        (
+            "history",
             json!({ "entries": [{}] }).to_string(),
             "missing_field",
             Some("entries[0].account"),

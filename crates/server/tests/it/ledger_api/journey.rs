@@ -62,6 +62,24 @@ async fn a_program_keeps_its_books() {
     assert_eq!(rest["entries"][0]["entries"][0]["balance_after_minor"], 50);
     assert_eq!(rest["entries"][0].get("next"), None);
 
+    let mut hold = transfer(30);
+    hold["action"] = json!({ "type": "hold" });
+    let told = server.call("transactions", &key, &json!({ "items": [hold] })).await;
+    assert_eq!(told["outcomes"][0]["state"], "pending");
+    // Moments are told to the millisecond, so one shortly after is asked about.
+    let made = "2026-10-12T23:00:00+08:00";
+    let asked = json!({ "holds": [{ "account": account(2), "at": made },
+        { "account": account(2), "at": made, "before": 1 },
+        { "account": account(2), "at": "2026-01-01T00:00:00+08:00", "limit": 1 },
+        { "account": account(2), "at": "2027-01-01T00:00:00+08:00" },
+        { "account": account(77), "at": made }] });
+    let then = server.call("history", &key, &asked).await;
+    assert_eq!(then["holds"][0]["holds"][0]["id"], id(30), "it waited: {then}");
+    assert_eq!(then["holds"][3]["holds"][0]["id"], id(30), "it waits still: {then}");
+    for nothing in [1, 2, 4] {
+        assert_eq!(then["holds"][nothing]["holds"], json!([]), "{nothing}: {then}");
+    }
+
     let control = json!({ "items": [{ "type": "set_controls", "id": id(8), "account": account(1),
         "controls": { "debits_blocked": true, "credits_blocked": false, "closed": false } }] });
     let told = server.call("accounts", &key, &control).await;
