@@ -87,15 +87,21 @@ pub enum Error {
     JournalElsewhere {
         /// The directory.
         dir: String,
-        /// Where it is: `in its files` or `not in its files`.
+        /// Where it is: `in its files`, `not in its files` or `in another database`.
         found: &'static str,
     },
-    /// The journal is empty, but a checkpoint tells of a past. Restore it; or, to begin a new book,
-    /// give it another directory.
-    #[error("the journal of the book in {dir} is empty, but its index tells of a past")]
+    /// The journal ends before what the last checkpoint tells of. Restore it; or, knowing what is
+    /// lost, delete `index/`, and the book is what the journal says.
+    #[error(
+        "the journal of the book in {dir} ends at batch {ends}, but its index knows batch {known}"
+    )]
     JournalLost {
         /// The directory.
         dir: String,
+        /// The last batch of the journal.
+        ends: u64,
+        /// The last batch before the checkpoint.
+        known: u64,
     },
     /// The directory holds no book.
     #[error("{dir} holds no book")]
@@ -120,6 +126,11 @@ impl Error {
             Self::JournalLost { .. } => "book_journal_lost",
             Self::NoBook { .. } => "book_missing",
         }
+    }
+
+    /// Whether disk or database gave no answer, and may give one later.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(self.code(), "journal_io" | "journal_database" | "archive_io")
     }
 
     pub(crate) fn unreadable(sequence: u64, error: &CodecError) -> Self {
@@ -160,7 +171,10 @@ impl From<Unread> for Error {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let kind = match &error {
-            Error::Stopped { .. } => ProblemKind::Unavailable,
+            Error::Stopped { .. }
+            | Error::Journal { code: "journal_database" | "journal_deposed", .. } => {
+                ProblemKind::Unavailable
+            }
             Error::Overloaded { .. } => ProblemKind::Overloaded,
             Error::TooLarge { .. } => ProblemKind::Invalid,
             Error::NoBook { .. } => ProblemKind::NotFound,
@@ -189,11 +203,16 @@ impl From<Error> for Problem {
                 format!("无法在科目 {leaf} 下开立内部账户：{}", refusal.code())
             }
             Error::JournalElsewhere { dir, found } => {
-                let place =
-                    if *found == "in its files" { "在其文件中" } else { "不在其文件中" };
+                let place = match *found {
+                    "in its files" => "在其文件中",
+                    "not in its files" => "不在其文件中",
+                    _ => "在另一数据库中",
+                };
                 format!("{dir} 的账本日志{place}，与配置不符")
             }
-            Error::JournalLost { dir } => format!("{dir} 的账本日志为空，但索引记有过往"),
+            Error::JournalLost { dir, ends, known } => {
+                format!("{dir} 的账本日志止于第 {ends} 批，但索引已知第 {known} 批")
+            }
             Error::NoBook { dir } => format!("{dir} 中没有账本"),
         };
         Problem::new(kind, error.code(), error.to_string(), zh)

@@ -52,31 +52,46 @@ pub(crate) fn open(
         Some(_) => Some(Claim::take(Arc::clone(&storage.files), dir)?),
         None => None,
     };
+    abode::check(&storage, dir)?;
     let held = home.claim()?;
-    abode::settle(&storage, dir)?;
+    abode::note(&storage, dir)?;
     let desk = Desk { storage, dir: dir.to_owned(), home, held, folder, chart };
     let (archive, opening) = desk.archive()?;
-    let (reason, archive, past) = match opening {
+    let (reason, archive) = match opening {
         Opening::At { tag, state } => match desk.resume(archive, (&tag, &state)) {
             Ok(opened) => return Ok(opened),
-            Err(reason) => (Some(reason), None, Past::Known),
+            Err(Misfit::Fault(error)) => return Err(error),
+            Err(Misfit::Index { reason, known }) => {
+                desk.check_journal(known)?;
+                (Some(reason), None)
+            }
         },
-        Opening::Anew { because } => {
-            (because.map(|error| error.to_string()), Some(archive), Past::Unknown)
-        }
+        Opening::Anew { because } => (because.map(|error| error.to_string()), Some(archive)),
     };
     if let Some(reason) = reason {
         tracing::warn!(%reason, "the index of the book is built anew from its journal");
     }
     let archive = archive.map_or_else(|| desk.anew(), Ok)?;
-    desk.replay(archive, open_date, past)
+    desk.replay(archive, open_date)
 }
 
-/// Whether a checkpoint says that the book has a past.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Past {
-    Known,
-    Unknown,
+/// Why an opening does not go on from the checkpoint.
+enum Misfit {
+    /// It does not fit the chart or the journal: the index is built anew. The last batch that it
+    /// knew; 0 if that cannot be told.
+    Index { reason: String, known: u64 },
+    /// Disk or database gave no answer: nothing is thrown away for that.
+    Fault(Error),
+}
+
+impl Misfit {
+    fn of(error: Error, known: u64) -> Self {
+        let index = match &error {
+            Error::Journal { code, .. } => *code == "journal_corrupt",
+            other => !other.is_passing(),
+        };
+        if index { Self::Index { reason: error.to_string(), known } } else { Self::Fault(error) }
+    }
 }
 
 impl Desk {
@@ -92,31 +107,37 @@ impl Desk {
         self.archive().map(|(archive, _)| archive)
     }
 
-    /// From the checkpoint; why not, if it does not fit the chart or the journal.
-    fn resume(&self, archive: Archive, (tag, state): (&[u8], &[u8])) -> Result<Opened, String> {
+    /// Whether the journal has all that a checkpoint knew: before the index is thrown away.
+    fn check_journal(&self, known: u64) -> Result<(), Error> {
+        let ends = self.home.walk(&mut |_| Ok(()))?.sequence;
+        if ends >= known {
+            return Ok(());
+        }
+        Err(Error::JournalLost { dir: self.dir.display().to_string(), ends, known })
+    }
+
+    /// From the checkpoint.
+    fn resume(&self, archive: Archive, (tag, state): (&[u8], &[u8])) -> Result<Opened, Misfit> {
         let chart = Arc::clone(&self.chart);
         let parts = (archive, self.home.reader());
         let states = self.storage.states_of_journal;
-        let restored = checkpoint::restore(parts, chart, (tag, state), states)?;
+        let restored = checkpoint::restore(parts, chart, (tag, state), states)
+            .map_err(|reason| Misfit::Index { reason, known: 0 })?;
         let Restored { model, from, mark } = restored;
         let mut replay = Replay::behind(model, mark);
         let opened = self.held.open_behind(Some(from), &mut |batch| Ok(replay.batch(batch)?));
-        let (journal, found) = opened.map_err(|error| error.to_string())?;
+        let known = from.sequence;
+        let (journal, found) = opened.map_err(|error| Misfit::of(error.into(), known))?;
         warn_of_torn(&found);
         let mark = replay.mark();
         match replay.finish() {
             Stage::Begun(model) => Ok(self.opened(model, journal, mark)),
-            _ => Err("it holds no book".to_owned()),
+            _ => Err(Misfit::Index { reason: "it holds no book".to_owned(), known }),
         }
     }
 
     /// From the first batch.
-    fn replay(
-        &self,
-        archive: Archive,
-        open_date: BusinessDate,
-        past: Past,
-    ) -> Result<Opened, Error> {
+    fn replay(&self, archive: Archive, open_date: BusinessDate) -> Result<Opened, Error> {
         let states = self.storage.states_of_journal;
         let (parts, chart) = ((archive, self.home.reader()), Arc::clone(&self.chart));
         let mut replay = Replay::new(|date| Model::new(parts, chart, date, states));
@@ -126,9 +147,6 @@ impl Desk {
         let mark = replay.mark();
         match replay.finish() {
             Stage::Begun(model) => Ok(self.opened(model, journal, mark)),
-            Stage::Empty(_) if past == Past::Known => {
-                Err(Error::JournalLost { dir: self.dir.display().to_string() })
-            }
             Stage::Empty(begin) => {
                 let position = journal.append(&[&Head::Beginning { open_date }.encode()])?;
                 let mark = Mark { sequence: position.sequence, effects: 0 };

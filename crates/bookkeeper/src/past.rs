@@ -23,12 +23,13 @@ pub(crate) enum Unread {
 }
 
 impl Unread {
-    /// Whether something is not what was written; otherwise the disk refused.
+    /// Whether something is not what was written; otherwise it could only not be read.
     pub(crate) const fn is_damage(&self) -> bool {
-        !matches!(
-            self,
-            Self::Archive(archive::Error::Io { .. }) | Self::Journal(journal::Error::Io { .. })
-        )
+        match self {
+            Self::Archive(error) => !matches!(error, archive::Error::Io { .. }),
+            Self::Journal(error) => error.is_damage(),
+            Self::Contradiction(_) => true,
+        }
     }
 }
 
@@ -95,6 +96,8 @@ pub(crate) struct DiskPast {
     pub count: u64,
     piece: Piece,
     prepared: Prepared,
+    /// The piece whose command was asked for last: who sends a batch again asks for all of it.
+    asked: Mutex<Option<(u64, Vec<Command>)>>,
     /// Something could not be read, and what was answered since counts for nothing.
     failure: Mutex<Option<Unread>>,
 }
@@ -133,6 +136,7 @@ impl DiskPast {
             count,
             piece: Piece::default(),
             prepared: Prepared::default(),
+            asked: Mutex::default(),
             failure: Mutex::default(),
         }
     }
@@ -224,11 +228,23 @@ impl DiskPast {
         }
         let Some(known) = self.known(id)? else { return Ok(None) };
         let (row, mark) = (self.row(known.seq)?, self.mark(known.seq)?);
-        let command = piece_at(&*self.reader, mark.place)?.into_iter().nth(usize::from(row.number));
+        let command = self.command_at(mark.place, usize::from(row.number))?;
         match command.filter(|command| id_of(command) == Some(id)) {
             Some(command) => Ok(Some(command)),
             None => Err(Unread::Contradiction(format!("transaction {id} is not in its place"))),
         }
+    }
+
+    fn command_at(&self, place: u64, number: usize) -> Result<Option<Command>, Unread> {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = asked.take().filter(|(at, _)| *at == place);
+        let piece = match known {
+            Some((_, piece)) => piece,
+            None => piece_at(&*self.reader, place)?,
+        };
+        let command = piece.get(number).cloned();
+        *asked = Some((place, piece));
+        Ok(command)
     }
 
     /// Without an answer the ledger goes on with none, and everything is thrown away after it.

@@ -45,11 +45,14 @@ impl Shared {
         Error::Stopped { reason: failure.get_or_insert(reason).clone() }
     }
 
-    /// As [`Shared::fail`], when the past could not be read or kept: the next opening builds its
-    /// index anew.
+    /// As [`Shared::fail`], when the past could not be read or kept: if it is damaged, the next
+    /// opening builds its index anew.
     pub(crate) fn damaged(&self, model: &Model, error: &Error) -> Error {
         tracing::error!(%error, "the book stands still");
         let reason = error.to_string();
+        if error.is_passing() {
+            return self.fail(reason);
+        }
         if let Err(error) = model.ledger.memory().archive.condemn(&reason) {
             tracing::error!(%error, "the index of the book cannot be condemned");
         }

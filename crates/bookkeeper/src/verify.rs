@@ -1,5 +1,6 @@
 //! Walking a book from its first byte, without touching it.
 
+use crate::abode;
 use crate::claims::Claims;
 use crate::model::no_later;
 use crate::past::DiskPast;
@@ -88,6 +89,7 @@ pub fn verify(
     let claims = Claims::read(files, dir);
     let scratch = Scratch { files, dir: scratch };
     let archive = scratch.archive(storage)?;
+    abode::check(storage, dir)?;
     let home = storage.home(dir);
     let reader = home.reader();
     let mut replay = Replay::new(|open_date| {

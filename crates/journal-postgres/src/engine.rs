@@ -8,6 +8,7 @@ use journal::Error;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
 
 /// Connections that only read.
 const READERS: u32 = 4;
@@ -15,6 +16,8 @@ const READERS: u32 = 4;
 const ACQUIRE: Duration = Duration::from_secs(5);
 /// How long a statement may take; the server ends it then.
 const STATEMENT: Duration = Duration::from_mins(1);
+/// After this long without an answer nobody waits for one: the server's machine may be gone.
+pub(crate) const SILENCE: Duration = Duration::from_secs(70);
 
 /// What home, writer and readers share.
 pub(crate) struct Engine {
@@ -35,7 +38,7 @@ impl Engine {
         kind: String,
     ) -> Result<Self, Error> {
         let runtime = Builder::new_multi_thread()
-            .worker_threads(1)
+            .worker_threads(2)
             .thread_name("journal-postgres")
             .enable_all()
             .build()
@@ -91,7 +94,7 @@ impl Engine {
         action: &'static str,
         work: impl Future<Output = Result<T, sqlx::Error>> + Send + 'static,
     ) -> Result<T, Error> {
-        let asked = self.ask(work);
+        let asked = self.ask(within(SILENCE, work));
         self.wait(action, &asked)
     }
 
@@ -103,6 +106,15 @@ impl Engine {
         let file = format!("{}/journal_batches/{:010}", self.name, place.segment).into();
         Error::Corrupt { file, offset: u64::from(place.offset), reason: reason.into() }
     }
+}
+
+/// The answer to what is asked of the server, or that it was silent for too long.
+pub(crate) async fn within<T>(
+    time: Duration,
+    work: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    let silent = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+    timeout(time, work).await.map_err(silent)?
 }
 
 impl Drop for Engine {

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use journal::{Chain, Error, Held, Home, Journal, Position, Reader, Recovery, Visit, form};
+use pg::Unfit;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 
@@ -53,6 +54,16 @@ impl PostgresHome {
     }
 }
 
+impl PostgresHome {
+    /// Whether the log was ever claimed.
+    fn stands(&self) -> Result<bool, Error> {
+        let readers = self.engine.readers.clone();
+        self.engine.run("read", async move {
+            sqlx::query_scalar(tables::STANDS).fetch_one(&readers).await
+        })
+    }
+}
+
 impl std::fmt::Debug for PostgresHome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("PostgresHome").field(&self.engine).finish()
@@ -79,19 +90,41 @@ impl Home for PostgresHome {
     fn claim(&self) -> Result<Box<dyn Held>, Error> {
         let engine = &self.engine;
         let (options, url) = (engine.writing.clone(), Arc::clone(&self.url));
-        let examined = engine.ask(async move { pg::examine(&options, &url).await });
-        let examined = examined.recv().map_err(|_| engine.failed("open", "it was given up"))?;
-        examined.map_err(|unfit| engine.failed("open", &unfit.to_string()))?;
+        let unfit = engine.run("open", async move {
+            match pg::examine(&options, &url).await {
+                Ok(()) => Ok(None),
+                Err(Unfit::Url(error)) => Ok(Some(error.reason)),
+                Err(Unfit::Connection(error)) => Err(error),
+            }
+        })?;
+        if let Some(reason) = unfit {
+            return Err(engine.failed("open", reason));
+        }
 
         let (options, kind) = (engine.writing.clone(), engine.kind.clone());
         let claimed = engine.run("claim", async move { claim(&options, &kind).await })?;
-        let Some((connection, epoch)) = claimed else {
-            return Err(Error::Locked { dir: engine.name.clone().into() });
+        let (connection, epoch) = match claimed {
+            Claimed::Held(connection, epoch) => (connection, epoch),
+            Claimed::ByAnother => {
+                return Err(Error::Locked { dir: engine.name.clone().into() });
+            }
+            Claimed::OfKind(found) => {
+                let (file, wanted) = (engine.name.clone().into(), engine.kind.clone());
+                return Err(Error::WrongKind { file, found, wanted });
+            }
         };
-        let held =
-            HeldLog { engine: Arc::clone(engine), epoch, connection: Mutex::new(Some(connection)) };
-        held.head()?;
-        Ok(Box::new(held))
+        let connection = Mutex::new(Some(connection));
+        Ok(Box::new(HeldLog { engine: Arc::clone(engine), epoch, connection }))
+    }
+
+    fn identity(&self) -> Result<Option<String>, Error> {
+        if !self.stands()? {
+            return Ok(None);
+        }
+        let readers = self.engine.readers.clone();
+        self.engine.run("read", async move {
+            sqlx::query_scalar(tables::LOG).fetch_optional(&readers).await
+        })
     }
 
     fn reader(&self) -> Arc<dyn Reader> {
@@ -100,9 +133,7 @@ impl Home for PostgresHome {
 
     fn walk(&self, visit: Visit<'_>) -> Result<Recovery, Error> {
         let engine = &self.engine;
-        let readers = engine.readers.clone();
-        let there = async move { sqlx::query_scalar(tables::EXISTS).fetch_one(&readers).await };
-        if !engine.run("read", there)? {
+        if !self.stands()? {
             return Ok(Recovery::of(&engine.kind));
         }
         let readers = engine.readers.clone();
@@ -176,24 +207,33 @@ pub(crate) async fn head(connection: &mut PgConnection) -> Result<Named, sqlx::E
     Ok((kind, Head { epoch, sequence, chain }))
 }
 
-/// Connects, waits for the lock, makes the tables and takes the next epoch. `None` if somebody
-/// keeps the lock.
-async fn claim(
-    options: &PgConnectOptions,
-    kind: &str,
-) -> Result<Option<(PgConnection, i64)>, sqlx::Error> {
+/// What became of a claim.
+enum Claimed {
+    Held(PgConnection, i64),
+    ByAnother,
+    /// The log is of this kind, which is not ours.
+    OfKind(String),
+}
+
+/// Connects, waits for the lock, makes what is missing and takes the next epoch.
+async fn claim(options: &PgConnectOptions, kind: &str) -> Result<Claimed, sqlx::Error> {
     let until = Instant::now() + CLAIMING;
     let mut connection = options.connect().await?;
     while !pg::take_right(&mut connection, LOCK).await? {
         if Instant::now() >= until {
             connection.close().await.ok();
-            return Ok(None);
+            return Ok(Claimed::ByAnother);
         }
         tokio::time::sleep(PAUSE).await;
     }
-    connection.execute(tables::MAKE).await?;
-    let genesis = form::genesis(kind);
-    sqlx::query(tables::BEGIN).bind(kind).bind(&genesis[..]).execute(&mut connection).await?;
-    let epoch = sqlx::query_scalar(tables::CLAIM).fetch_one(&mut connection).await?;
-    Ok(Some((connection, epoch)))
+    if !sqlx::query_scalar(tables::STANDS).fetch_one(&mut connection).await? {
+        connection.execute(tables::MAKE).await?;
+        let genesis = form::genesis(kind);
+        sqlx::query(tables::BEGIN).bind(kind).bind(&genesis[..]).execute(&mut connection).await?;
+    }
+    let claim = sqlx::query_scalar(tables::CLAIM).bind(kind);
+    match claim.fetch_optional(&mut connection).await? {
+        Some(epoch) => Ok(Claimed::Held(connection, epoch)),
+        None => head(&mut connection).await.map(|(found, _)| Claimed::OfKind(found)),
+    }
 }

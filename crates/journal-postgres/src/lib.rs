@@ -18,8 +18,9 @@
 //!   new connection; where the batch stands there already, by epoch, number and chain, it was
 //!   committed the first time. Where the server stays away for longer than [`AWAY`], the log stands still, as after a
 //!   failed sync of a file: opening it again reads what is really there.
-//! - Claiming waits until another's session has ended (an advisory lock says so) and then writes
-//!   its own epoch; the walk comes after, so it sees every batch that was ever acknowledged.
+//! - Claiming needs another's session to have ended (an advisory lock says so; it is waited for three
+//!   seconds) and then writes its own epoch; the walk comes after, so it sees every batch that was
+//!   ever acknowledged.
 //! - A walk checks every frame, its place, and that the head is its end: a missing, changed or
 //!   added row is refused ([`Error::Corrupt`]). The tables refuse `UPDATE` and `DELETE` of batches.
 //!

@@ -1,12 +1,16 @@
 //! Reading single records back, by their place.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use journal::{Error, Place, Reader, form};
 
-use crate::engine::Engine;
+use tokio::time::sleep;
+
+use crate::engine::{Engine, within};
 use crate::tables;
 use crate::walk::{number, place_of};
+use crate::writer::{ANSWER, AWAY, PAUSE};
 
 /// Reads records of a log in a database.
 #[derive(Debug)]
@@ -23,9 +27,21 @@ impl PostgresReader {
     fn bytes(&self, place: Place, count: usize) -> Result<(usize, Vec<u8>), Error> {
         let readers = self.engine.readers.clone();
         let (at, count) = (number(place.to_bits()), i32::try_from(count).unwrap_or(i32::MAX));
-        let found: Option<(i64, i32, Vec<u8>)> = self.engine.run("read", async move {
-            sqlx::query_as(tables::RECORD).bind(at).bind(count).fetch_optional(&readers).await
+        let found = self.engine.run("read", async move {
+            let until = Instant::now() + AWAY;
+            loop {
+                let record = sqlx::query_as(tables::RECORD).bind(at).bind(count);
+                match within(ANSWER, record.fetch_optional(&readers)).await {
+                    // What was read does not change: it is asked for again while the server is away.
+                    Err(error) if !pg::is_refusal(&error) && Instant::now() < until => {
+                        tracing::warn!(%error, "a record of the journal is read again");
+                        sleep(PAUSE).await;
+                    }
+                    answer => return answer,
+                }
+            }
         })?;
+        let found: Option<(i64, i32, Vec<u8>)> = found;
         let within = found.and_then(|(begin, length, bytes)| {
             let begin = place_of(begin);
             let skipped = place.offset.checked_sub(begin.offset)?;

@@ -1,10 +1,12 @@
 //! The tables, and every statement that touches them.
 
-/// Makes the tables where they are missing. A frame is stored as it is: it hardly shrinks, and a
+/// Makes what is missing; it takes locks that a long reader keeps it waiting for, so it is asked for
+/// only where [`STANDS`] says no. A frame is stored as it is: it hardly shrinks, and a
 /// record in its middle can be read without the rest.
 pub(crate) const MAKE: &str = "
 CREATE TABLE IF NOT EXISTS journal_head (
     one      BOOLEAN NOT NULL PRIMARY KEY DEFAULT TRUE CHECK (one),
+    log      UUID    NOT NULL DEFAULT gen_random_uuid(),
     kind     TEXT    NOT NULL,
     epoch    BIGINT  NOT NULL,
     sequence BIGINT  NOT NULL,
@@ -25,15 +27,27 @@ CREATE OR REPLACE TRIGGER journal_no_truncate BEFORE TRUNCATE ON journal_batches
 FOR EACH STATEMENT EXECUTE FUNCTION journal_refuse();
 ";
 
-/// Whether the log was ever made. No parameter.
-pub(crate) const EXISTS: &str = "SELECT to_regclass('journal_head') IS NOT NULL";
+/// Whether tables and guards are there, in the schema that is written. No parameter.
+pub(crate) const STANDS: &str = "
+SELECT to_regclass(quote_ident(current_schema()) || '.journal_head') IS NOT NULL AND 2 = (
+    SELECT COUNT(*) FROM pg_trigger
+    WHERE tgrelid = to_regclass(quote_ident(current_schema()) || '.journal_batches')
+      AND tgname IN ('journal_no_change', 'journal_no_truncate'))";
+
+/// What tells the log from others. No parameter.
+pub(crate) const LOG: &str = "SELECT CAST(log AS TEXT) FROM journal_head";
 
 /// The head of a new log: kind, first chain.
 pub(crate) const BEGIN: &str = "INSERT INTO journal_head (kind, epoch, sequence, chain)
 VALUES ($1, 0, 0, $2) ON CONFLICT DO NOTHING";
 
-/// Takes the next epoch. No parameter.
-pub(crate) const CLAIM: &str = "UPDATE journal_head SET epoch = epoch + 1 RETURNING epoch";
+/// Takes the next epoch of a log of this kind.
+pub(crate) const CLAIM: &str =
+    "UPDATE journal_head SET epoch = epoch + 1 WHERE kind = $1 RETURNING epoch";
+
+/// Commits after everything that was committed before: whatever the server waits for with this
+/// commit (a standby), it has waited for with those. By epoch.
+pub(crate) const SETTLE: &str = "UPDATE journal_head SET epoch = epoch WHERE epoch = $1";
 
 /// Kind, epoch, sequence and chain.
 pub(crate) const HEAD: &str = "SELECT kind, epoch, sequence, chain FROM journal_head";

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use journal::{Error, Place, Position, Recovery, Visit, form};
 
-use crate::engine::Engine;
+use crate::engine::{Engine, SILENCE, within};
 use crate::home::Head;
 use crate::tables;
 
@@ -59,10 +59,10 @@ struct Walk<'e> {
 impl Walk<'_> {
     fn ask(&self, behind: u64) -> std::sync::mpsc::Receiver<Result<Vec<Row>, sqlx::Error>> {
         let (readers, behind) = (self.engine.readers.clone(), number(behind));
-        self.engine.ask(async move {
+        self.engine.ask(within(SILENCE, async move {
             let page = sqlx::query_as(tables::PAGE).bind(behind).bind(PAGE_BYTES);
             page.fetch_all(&readers).await
-        })
+        }))
     }
 
     /// Finds the batch to begin behind.

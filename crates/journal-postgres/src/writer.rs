@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use journal::{Error, Journal, Position, form};
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
-use crate::engine::Engine;
+use crate::engine::{Engine, within};
 use crate::home::LOCK;
 use crate::tables;
 use crate::walk::{Told, number};
@@ -16,22 +16,31 @@ use crate::walk::{Told, number};
 /// How long an append waits for a server that is away before the log stands still.
 pub const AWAY: Duration = Duration::from_secs(30);
 /// How long the server may be silent about one statement before the connection is given up.
-const ANSWER: Duration = Duration::from_secs(10);
+pub(crate) const ANSWER: Duration = Duration::from_secs(10);
 /// The pause between two attempts.
-const PAUSE: Duration = Duration::from_millis(50);
+pub(crate) const PAUSE: Duration = Duration::from_millis(50);
 
 /// An open log in a database.
 pub(crate) struct PostgresJournal {
     engine: Arc<Engine>,
     epoch: i64,
     /// `None` after it broke.
-    connection: Option<PgConnection>,
+    live: Option<Live>,
     last: Position,
     /// The length of the last frame.
     last_bytes: usize,
     failure: Option<String>,
     /// Room for a frame, used again.
     room: Vec<u8>,
+}
+
+/// A session that appends.
+struct Live {
+    connection: PgConnection,
+    /// Whether it holds the lock that keeps others from claiming the log. What protects the log is
+    /// the epoch, so a session that could not have the lock yet appends without it, and asks for it
+    /// again.
+    has_lock: bool,
 }
 
 /// One append, as the database is asked for it.
@@ -58,7 +67,8 @@ impl PostgresJournal {
         connection: Option<PgConnection>,
         (last, last_bytes): (Position, usize),
     ) -> Self {
-        Self { engine, epoch, connection, last, last_bytes, failure: None, room: Vec::new() }
+        let live = connection.map(|connection| Live { connection, has_lock: true });
+        Self { engine, epoch, live, last, last_bytes, failure: None, room: Vec::new() }
     }
 
     fn check_standing(&self) -> Result<(), Error> {
@@ -70,16 +80,15 @@ impl PostgresJournal {
 
     /// Asks for an append and waits until its fate is known.
     fn settle(&mut self, append: Append) -> Result<Vec<u8>, Error> {
-        let (options, connection) = (self.engine.writing.clone(), self.connection.take());
-        let asked = self.engine.ask(async move { insist(&options, connection, append).await });
-        let home = || self.engine.name.clone();
-        let Ok((connection, append, fate)) = asked.recv() else {
+        let (options, live) = (self.engine.writing.clone(), self.live.take());
+        let asked = self.engine.ask(async move { insist(&options, live, append).await });
+        let Ok((live, append, fate)) = asked.recv() else {
             return Err(self.engine.failed("append to", "its work was given up"));
         };
-        self.connection = connection;
+        self.live = live;
         match fate {
             Fate::Committed => Ok(append.frame),
-            Fate::Deposed => Err(Error::Deposed { home: home() }),
+            Fate::Deposed => Err(Error::Deposed { home: self.engine.name.clone() }),
             Fate::Failed(reason) => Err(self.engine.failed("append to", &reason)),
         }
     }
@@ -127,36 +136,47 @@ impl Journal for PostgresJournal {
 /// head moved, and the batch in its place, whose epoch and chain say whether it is the one asked for.
 async fn insist(
     options: &PgConnectOptions,
-    mut connection: Option<PgConnection>,
+    mut kept: Option<Live>,
     append: Append,
-) -> (Option<PgConnection>, Append, Fate) {
+) -> (Option<Live>, Append, Fate) {
     let until = Instant::now() + AWAY;
     loop {
-        let live = match connection.take() {
+        let live = match kept.take() {
             Some(live) => Ok(live),
-            None => come_back(options).await,
+            None => within(ANSWER, come_back(options)).await,
         };
         let error = match live {
-            Ok(mut live) => match timeout(ANSWER, attempt(&mut live, &append)).await {
-                Ok(Ok(fate)) => return (Some(live), append, fate),
-                Ok(Err(error)) if pg::is_refusal(&error) => {
+            Ok(mut live) => match within(ANSWER, attempt(&mut live, &append)).await {
+                Ok(fate) => return (Some(live), append, fate),
+                Err(error) if pg::is_refusal(&error) && !is_passing(&error) => {
                     return (Some(live), append, Fate::Failed(error.to_string()));
                 }
-                Ok(Err(error)) => error.to_string(),
-                Err(_) => "the server did not answer in time".to_owned(),
+                Err(error) => error,
             },
-            Err(error) => error.to_string(),
+            Err(error) => error,
         };
         if Instant::now() >= until {
-            return (None, append, Fate::Failed(error));
+            return (None, append, Fate::Failed(error.to_string()));
         }
-        tracing::warn!(%error, "the connection of the journal broke and is made anew");
+        tracing::warn!(%error, "the append is asked for again, on a new connection");
         sleep(PAUSE).await;
     }
 }
 
+/// Whether the same statement may be answered otherwise in a moment: the server is a standby that
+/// is being promoted, somebody ended the statement, or it lost a conflict.
+fn is_passing(error: &sqlx::Error) -> bool {
+    const CODES: [&str; 4] = ["25006", "57014", "40001", "40P01"];
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| CODES.contains(&&*code))
+}
+
 /// Asks for the append once.
-async fn attempt(live: &mut PgConnection, append: &Append) -> Result<Fate, sqlx::Error> {
+async fn attempt(live: &mut Live, append: &Append) -> Result<Fate, sqlx::Error> {
+    let Live { connection, has_lock } = live;
+    if !*has_lock {
+        *has_lock = pg::take_right(connection, LOCK).await?;
+    }
     let Append { epoch, expected, next, frame } = append;
     let done = sqlx::query(tables::APPEND)
         .bind(epoch)
@@ -166,25 +186,30 @@ async fn attempt(live: &mut PgConnection, append: &Append) -> Result<Fate, sqlx:
         .bind(&next.chain[..])
         .bind(number(next.place.to_bits()))
         .bind(&frame[..])
-        .execute(&mut *live)
+        .execute(&mut *connection)
         .await?;
     if done.rows_affected() == 1 {
         return Ok(Fate::Committed);
     }
     // The head is not where it was: our own batch of an earlier attempt stands there, or another's.
-    let found: Option<Told> =
-        sqlx::query_as(tables::BATCH).bind(number(next.sequence)).fetch_optional(live).await?;
+    let found: Option<Told> = sqlx::query_as(tables::BATCH)
+        .bind(number(next.sequence))
+        .fetch_optional(&mut *connection)
+        .await?;
     let ours = |(writer, _, _, head): &Told| {
         writer == epoch && form::told(head) == Some((next.sequence, next.chain))
     };
-    Ok(if found.is_some_and(|row| ours(&row)) { Fate::Committed } else { Fate::Deposed })
+    if !found.is_some_and(|row| ours(&row)) {
+        return Ok(Fate::Deposed);
+    }
+    // That it can be read does not say that a standby has it: its own commit may have been waiting.
+    sqlx::query(tables::SETTLE).bind(epoch).execute(connection).await?;
+    Ok(Fate::Committed)
 }
 
-/// A new session. The lock is asked for again, so that nobody claims a log whose writer lives; but
-/// what protects the log is the epoch, so who does not get it at once goes on without it.
-async fn come_back(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
-    let connect = timeout(ANSWER, options.connect()).await;
-    let mut live = connect.map_err(|_| sqlx::Error::PoolTimedOut)??;
-    pg::take_right(&mut live, LOCK).await?;
-    Ok(live)
+/// A new session.
+async fn come_back(options: &PgConnectOptions) -> Result<Live, sqlx::Error> {
+    let mut connection = options.connect().await?;
+    let has_lock = pg::take_right(&mut connection, LOCK).await?;
+    Ok(Live { connection, has_lock })
 }

@@ -19,16 +19,16 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
-    /// Another process (or another opening in this one) holds the directory.
+    /// Another process (or another opening in this one) holds the directory, or the database.
     #[error("{dir} is in use by another process", dir = dir.display())]
     Locked {
-        /// The directory.
+        /// The directory, or where the log is.
         dir: PathBuf,
     },
     /// Bytes that were once durable are not what was written.
     #[error("{file} is damaged at byte {offset}: {reason}", file = file.display())]
     Corrupt {
-        /// The segment file.
+        /// The segment file, or what stands for it in a database.
         file: PathBuf,
         /// Where in it.
         offset: u64,
@@ -90,6 +90,12 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether what was read is not what was written; otherwise the disk or the database gave no
+    /// answer, and may give one later.
+    pub const fn is_damage(&self) -> bool {
+        matches!(self, Self::Corrupt { .. } | Self::WrongKind { .. } | Self::Refused { .. })
+    }
+
     /// The stable code, `snake_case`.
     pub const fn code(&self) -> &'static str {
         match self {

@@ -271,6 +271,11 @@ impl Home for FileHome {
         Ok(Box::new(HeldDir { claim, options: self.options.clone() }))
     }
 
+    /// A log in files is where they are.
+    fn identity(&self) -> Result<Option<String>, Error> {
+        Ok(None)
+    }
+
     fn reader(&self) -> Arc<dyn Reader> {
         Arc::new(FileReader::new(Arc::clone(&self.files), self.dir.clone()))
     }

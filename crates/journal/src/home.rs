@@ -17,6 +17,13 @@ pub trait Home: Send + Sync {
     /// [`Error::Database`].
     fn claim(&self) -> Result<Box<dyn Held>, Error>;
 
+    /// What tells this log from every other in homes of its kind, if the home knows such a thing
+    /// and the log was ever claimed.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    fn identity(&self) -> Result<Option<String>, Error>;
+
     /// Reads single records, be the log written at the same time or not.
     fn reader(&self) -> Arc<dyn Reader>;
 

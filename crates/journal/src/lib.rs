@@ -62,6 +62,7 @@ pub use frame::{Batch, Records};
 pub use home::{Held, Home, Journal, Reader, Visit};
 pub use place::{Place, Position};
 pub use scan::{Recovery, read};
+pub use segment::is_segment;
 
 /// The hash that ties a batch to all before it.
 pub type Chain = [u8; 32];

@@ -48,6 +48,11 @@ pub(crate) fn index_of(file_name: &str) -> Option<u64> {
     (name(index) == file_name).then_some(index)
 }
 
+/// Whether a file of this name belongs to a log in files.
+pub fn is_segment(file_name: &str) -> bool {
+    index_of(file_name).is_some()
+}
+
 /// Whether a kind fits the header: 1 to 24 bytes of printable ASCII.
 pub fn kind_fits(kind: &str) -> bool {
     (1..=KIND).contains(&kind.len()) && kind.bytes().all(|b| b.is_ascii_graphic())

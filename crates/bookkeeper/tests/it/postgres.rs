@@ -43,7 +43,7 @@ fn the_same_history_gives_the_same_book_in_files_and_in_a_database() {
         furnish(book, CUSTOMERS, 500);
         assert_eq!(play(book, 0..300), 300);
     }
-    assert_eq!(tell(&there, 300), tell(&here, 300));
+    assert!(tell(&there, 300) == tell(&here, 300), "the same is told");
     // A transaction of long ago, whose command is read back from the journal.
     for book in [&there, &here] {
         let again = transfer(txn("top up", 0), reserve(), cash(0), 500);
@@ -99,21 +99,79 @@ fn another_machine_takes_over_and_the_deposed_one_stands_still() {
 }
 
 #[test]
-fn a_book_is_not_begun_anew_beside_its_past() {
-    let (disk, database) = (MemoryDisk::new(), Database::new());
+fn a_book_is_not_begun_anew_beside_its_past_nor_goes_on_with_anothers() {
+    let (disk, database, second) = (MemoryDisk::new(), Database::new(), Database::new());
     let book = open(&disk, &database).expect("new");
+    drop(open(&MemoryDisk::new(), &second).expect("another's book"));
+    let epoch = || testkit::postgres::execute(second.url(), "SELECT epoch FROM journal_head");
+    let before = epoch();
+    // Not even while it has no checkpoint yet.
+    for other in [&second, &Database::new()] {
+        let killed = disk.copy();
+        let refused = open(&killed, other).expect_err("another database");
+        assert_eq!(refused.code(), "book_journal_elsewhere");
+    }
+    assert_eq!(epoch(), before, "nothing was claimed");
     furnish(&book, CUSTOMERS, 500);
     assert_eq!(play(&book, 0..60), 60);
     drop(book);
     let in_files = try_open(&disk).expect_err("its journal is in a database");
     assert_eq!(in_files.code(), "book_journal_elsewhere");
-    let other = open(&disk, &Database::new()).expect_err("another database");
-    assert_eq!(other.code(), "book_journal_lost");
+    let walked = crate::support::walk(&disk).expect_err("its journal is in a database");
+    assert_eq!(walked.code(), "book_journal_elsewhere");
     let files = MemoryDisk::new();
     drop(try_open(&files).expect("new"));
     let in_database = open(&files, &Database::new()).expect_err("its journal is in files");
     assert_eq!(in_database.code(), "book_journal_elsewhere");
     drop(open(&disk, &database).expect("as it was"));
+}
+
+#[test]
+fn a_journal_that_lost_what_the_checkpoint_knew_is_refused_until_somebody_says_so() {
+    let (disk, database) = (MemoryDisk::new(), Database::new());
+    let book = open(&disk, &database).expect("new");
+    furnish(&book, CUSTOMERS, 500);
+    assert_eq!(play(&book, 0..60), 60);
+    drop(book);
+    // What a failover to a server that was behind leaves.
+    for sql in [
+        "ALTER TABLE journal_batches DISABLE TRIGGER USER",
+        "DELETE FROM journal_batches WHERE sequence > 4",
+        "UPDATE journal_head SET sequence = 4, chain = SUBSTRING(frame FROM 33 FOR 32) \
+         FROM journal_batches AS b WHERE b.sequence = 4",
+    ] {
+        testkit::postgres::execute(database.url(), sql);
+    }
+    for _ in 0..2 {
+        let refused = open(&disk, &database).expect_err("something is lost");
+        assert_eq!(refused.code(), "book_journal_lost", "{refused}");
+    }
+    archive::forget(&*disk.files(), &config().dir.join("index")).expect("deleted");
+    drop(open(&disk, &database).expect("what the journal says"));
+}
+
+#[test]
+fn a_server_that_goes_and_comes_back_stops_neither_writer_nor_readers() {
+    const CUT: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+        WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let (disk, database) = (MemoryDisk::new(), Database::new());
+    let book = open(&disk, &database).expect("new");
+    let files = crowded(&MemoryDisk::new(), false);
+    let twin = Bookkeeper::open_on(files, config(), chart(), ticking()).expect("new");
+    for book in [&book, &twin] {
+        furnish(book, CUSTOMERS, 500);
+    }
+    for round in 0..6 {
+        for book in [&book, &twin] {
+            // From the second time on every step is looked up in the journal, and answered as before.
+            assert_eq!(play(book, 0..120), 120, "round {round}");
+            testkit::postgres::execute(database.url(), CUT);
+        }
+        assert!(tell(&book, 120) == tell(&twin, 120), "round {round}");
+    }
+    twin.close();
+    drop(book);
+    walk_on(&disk, &database);
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Connections cut and servers killed while batches are appended: none lost, none twice.
 
 use crate::support::{append, batches, open, walk};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use testkit::postgres::{Database, Server, execute};
 
 #[test]
@@ -75,4 +76,31 @@ fn a_server_that_refuses_stops_the_log_and_it_opens_again() {
     let (mut journal, _, seen) = open(database.url()).expect("sound");
     assert_eq!(seen, batches(1));
     append(&mut *journal, 2).expect("appended");
+}
+
+/// Sends a signal to every session of the log.
+fn signal(database: &Database, signal: &str) {
+    let pids = execute(
+        database.url(),
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() \
+         AND pid <> pg_backend_pid()",
+    );
+    let sent = Command::new("kill").arg(signal).args(pids.lines()).status();
+    assert!(sent.expect("kill runs").success(), "{pids}");
+}
+
+#[test]
+fn a_session_that_falls_silent_is_given_up_slow() {
+    let database = Database::new();
+    let (mut journal, ..) = open(database.url()).expect("new");
+    append(&mut *journal, 1).expect("appended");
+    signal(&database, "-STOP");
+    let begun = Instant::now();
+    let appended = append(&mut *journal, 2);
+    signal(&database, "-CONT");
+    assert_eq!(appended.expect("on a new session").sequence, 2);
+    assert!(begun.elapsed() >= Duration::from_secs(10), "it was silent");
+    append(&mut *journal, 3).expect("appended");
+    drop(journal);
+    assert_eq!(walk(database.url()).expect("sound"), batches(3));
 }

@@ -56,3 +56,44 @@ fn writers_that_depose_one_another_never_write_over_one_another() {
     }
     assert_eq!(walk(database.url()).expect("sound"), batches(acknowledged));
 }
+
+#[test]
+fn a_writer_that_lost_its_right_asks_for_it_again() {
+    // The number of the lock is the writer's own.
+    const HOLD: &str =
+        "SELECT pg_advisory_lock(1785689458, hashtext(current_schema())), pg_sleep(1.5)";
+    let database = Database::new();
+    let (mut journal, ..) = open(database.url()).expect("new");
+    append(&mut *journal, 1).expect("appended");
+    std::thread::scope(|scope| {
+        let cut = scope.spawn(|| {
+            execute(database.url(), CUT);
+            execute(database.url(), HOLD)
+        });
+        std::thread::sleep(std::time::Duration::from_millis(700));
+        append(&mut *journal, 2).expect("without the right, under its epoch");
+        cut.join().expect("ends");
+    });
+    append(&mut *journal, 3).expect("appended");
+    assert_eq!(open(database.url()).err().expect("the right is back").code(), "journal_locked");
+    append(&mut *journal, 4).expect("it is the writer still");
+}
+
+#[test]
+fn a_claim_does_not_wait_for_whoever_reads() {
+    let database = Database::new();
+    let (mut journal, ..) = open(database.url()).expect("new");
+    append(&mut *journal, 1).expect("appended");
+    drop(journal);
+    std::thread::scope(|scope| {
+        let reading = scope.spawn(|| {
+            execute(database.url(), "SELECT COUNT(*), pg_sleep(4) FROM journal_batches");
+            std::time::Instant::now()
+        });
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        let (mut journal, ..) = open(database.url()).expect("claimed");
+        append(&mut *journal, 2).expect("appended");
+        let claimed = std::time::Instant::now();
+        assert!(claimed < reading.join().expect("ends"), "it was read for longer");
+    });
+}

@@ -86,9 +86,15 @@ fn one_claim_at_a_time_and_only_of_its_own_kind() {
     assert_eq!(open(database.url()).err().expect("held").code(), "journal_locked");
     drop(journal);
     open(database.url()).expect("free again");
+    let told = || execute(database.url(), "SELECT log, epoch, sequence FROM journal_head");
+    let before = told();
     let other = PostgresHome::new(database.url(), "other/1").expect("a URL");
     assert_eq!(other.claim().err().expect("another").code(), "journal_wrong_kind");
     assert_eq!(other.walk(&mut |_| Ok(())).expect_err("another").code(), "journal_wrong_kind");
+    assert_eq!(told(), before, "a refused claim changes nothing");
+    let known = home(database.url()).identity().expect("readable").expect("claimed before");
+    assert!(before.starts_with(&known), "{before}");
+    assert_eq!(home(Database::new().url()).identity().expect("readable"), None);
     assert_eq!(
         PostgresHome::new(database.url(), "no kind").expect_err("a space").code(),
         "journal_wrong_kind"
