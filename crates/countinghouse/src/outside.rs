@@ -120,8 +120,7 @@ impl Outside {
         for terms in &books.verifiers.0 {
             let key = hex_key(secrets, "verifier", &terms.code);
             let key = ProviderKey::from_hex(&key).context("a derived key has 64 digits")?;
-            let config =
-                VerifierConfig::quick(terms.code.clone(), ANY_PORT, key.clone(), world.seed);
+            let config = VerifierConfig::quick(terms.clone(), ANY_PORT, key.clone(), world.seed);
             let simulator = VerifierSimulator::start(config).await?;
             outside.providers.push(provider(terms.clone(), &simulator.url(), key)?);
             simulators.verifiers.push(simulator);

@@ -13,8 +13,8 @@ use members::keypad::{self, Binding};
 use members::model::id_number::check_character;
 use members::verification::{HttpProvider, Provider, ProviderKey, Verifiers};
 use members::{
-    Class, IdType, Issuers, Members, MembersConfig, NewUser, Parts, RealNameClaim, RealNameOutcome,
-    Regulation,
+    Class, Further, IdType, Issuers, Members, MembersConfig, NewUser, Parts, RealNameClaim,
+    RealNameOutcome, Regulation,
 };
 use records::{Records, Secrets};
 use simulators::{VerifierConfig, VerifierSimulator};
@@ -99,7 +99,7 @@ async fn open(dir: &Path) -> (Members, Vec<VerifierSimulator>) {
     for terms in Verifiers::parse(book!("verifiers.toml"), "verifiers.toml").unwrap().0 {
         let key = ProviderKey::new([5; 32]);
         let address = "127.0.0.1:0".parse().unwrap();
-        let config = VerifierConfig::quick(terms.code.clone(), address, key.clone(), 1);
+        let config = VerifierConfig::quick(terms.clone(), address, key.clone(), 1);
         let simulator = VerifierSimulator::start(config).await.unwrap();
         let provider = HttpProvider::new(terms, &simulator.url(), key, random.clone()).unwrap();
         providers.push(Arc::new(provider));
@@ -134,6 +134,7 @@ fn claim(n: u64) -> RealNameClaim {
         id_type: IdType::ResidentId,
         id_number: Masked::new(number),
         cards: Vec::new(),
+        further: Further::default(),
         wanted: Class::I,
     }
 }

@@ -14,7 +14,7 @@ pub struct Verification {
     pub channel: String,
     /// Whether it matched; `None` where the provider did not answer.
     pub matched: Option<bool>,
-    /// What it cost, fen; nothing where there was no answer.
+    /// What it cost, fen; some providers charge calls that they did not answer in time.
     pub price_minor: u64,
     /// When.
     pub at: Timestamp,
@@ -27,14 +27,15 @@ pub struct DayCost {
     pub date: BusinessDate,
     /// The provider.
     pub provider: String,
-    /// Calls that were answered.
+    /// Calls that were answered, or charged all the same.
     pub calls: u64,
     /// Fen.
     pub cost_minor: u64,
 }
 
 impl Members {
-    /// What the providers cost between two moments: (provider, calls answered, fen).
+    /// What the providers cost between two moments: (provider, calls answered or charged,
+    /// fen).
     ///
     /// # Errors
     /// Those of the records.

@@ -4,6 +4,7 @@ use crate::model::class::{Class, Purpose};
 use crate::model::code::CodeRefusal;
 use crate::model::device_state::Integrity;
 use crate::model::gesture::GestureRefusal;
+use crate::model::level::Level;
 use money::Amount;
 use types::{Problem, ProblemKind, Text, Timestamp};
 
@@ -49,6 +50,14 @@ pub enum Error {
         needed: u32,
         /// Channels known plus those the claim could add.
         possible: u32,
+    },
+    /// No check that the evidence allows makes as sure as the class wanted needs.
+    #[error("class {wanted} needs a check of level {}; the claim allows none", needed.code())]
+    LevelInsufficient {
+        /// The class wanted.
+        wanted: Class,
+        /// The level it needs.
+        needed: Level,
     },
     /// The user is verified as somebody else, or asks for what it is already.
     #[error("the user is verified already")]
@@ -196,6 +205,7 @@ impl Error {
             Self::RealNameMismatch => "realname_mismatch",
             Self::ProviderDown => "realname_provider_down",
             Self::ClassInsufficient { .. } => "class_insufficient",
+            Self::LevelInsufficient { .. } => "verification_level_insufficient",
             Self::AlreadyVerified => "already_verified",
             Self::NotVerified => "not_verified",
             Self::NotMerged => "not_merged",
@@ -324,6 +334,17 @@ fn refused(error: &Error, code: &'static str, en: String) -> Problem {
             ProblemKind::Refused,
             format!("{wanted} 类账户需要 {needed} 个外部渠道验证，当前信息可达到 {possible} 个"),
         ),
+        Error::LevelInsufficient { wanted, needed } => {
+            let level = match needed {
+                Level::Low => "低",
+                Level::Substantial => "中",
+                Level::High => "高",
+            };
+            (
+                ProblemKind::Refused,
+                format!("{wanted} 类账户需要至少一项“{level}”强度的核验，所提供的信息无法完成"),
+            )
+        }
         Error::AlreadyVerified => (ProblemKind::Conflict, "用户已完成实名".to_owned()),
         Error::NotVerified => (ProblemKind::Refused, "用户尚未实名".to_owned()),
         Error::NotMerged => (ProblemKind::Refused, "该用户是其客户的唯一用户，无须拆分".to_owned()),

@@ -6,6 +6,7 @@
 //! a password travels.
 
 mod agreements;
+mod asking;
 mod bulk;
 mod cache;
 mod claim;
@@ -61,13 +62,14 @@ pub use model::factor::{Factor, FactorKind, Factors};
 pub use model::freeze::{FreezeLevel, Lifted, NewEntry, RegisterEntry, Scope, Target};
 pub use model::gesture::GestureRefusal;
 pub use model::issuers::Issuers;
+pub use model::level::{LeastLevel, Level};
 pub use model::lockout::LockPolicy;
 pub use model::merchant::{Cycle, Merchant, MerchantCredentials, NewMerchant};
 pub use model::people::{
     CustomerKind, CustomerView, NewUser, Payer, Standing, UserFilter, UserPage, UserView,
 };
 pub use model::realname::{
-    CardClaim, IdType, MergeCandidate, RealNameClaim, RealNameOutcome, Verified,
+    CardClaim, Further, IdType, MergeCandidate, RealNameClaim, RealNameOutcome, Verified,
 };
 pub use model::regulation::Regulation;
 pub use model::totp::NewTotp;

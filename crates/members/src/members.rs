@@ -12,6 +12,7 @@ use crate::model::agreement::{Agreement, AgreementKind};
 use crate::model::class::Class;
 use crate::model::code::CodePolicy;
 use crate::model::issuers::Issuers;
+use crate::model::level::LeastLevel;
 use crate::model::lockout::LockPolicy;
 use crate::model::people::Payer;
 use crate::model::regulation::Regulation;
@@ -53,6 +54,8 @@ pub struct MembersConfig {
     pub keypad_grace_seconds: u32,
     /// Seconds within which checks of an unverified user add up.
     pub evidence_seconds: u32,
+    /// The least level of at least one check, by class.
+    pub least_level: LeastLevel,
 }
 
 impl Default for MembersConfig {
@@ -71,6 +74,7 @@ impl Default for MembersConfig {
             keypad_rotate_seconds: 2_592_000,
             keypad_grace_seconds: 86_400,
             evidence_seconds: 86_400,
+            least_level: LeastLevel::default(),
         }
     }
 }

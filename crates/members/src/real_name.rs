@@ -175,7 +175,7 @@ impl Members {
         now: Timestamp,
     ) -> Result<Result<Verified, Vec<MergeCandidate>>, Error> {
         let Asked { wanted, authorised, apart } = asked;
-        let class = self.class_of(proof.channels.len(), now).unwrap_or(wanted).max(wanted);
+        let class = self.class_of(&proof.standing, now).unwrap_or(wanted).max(wanted);
         let row = self.customer_row(claim, class, apart, now);
         let most_users = self.inner.config.most_users;
         let most_three = self.inner.regulation.accounts_per_customer(Class::III, now.date());

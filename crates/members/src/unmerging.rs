@@ -132,8 +132,8 @@ impl Members {
             .blind_index("identity_apart", format!("{user}\n{number}").as_bytes());
         let to = CustomerId::derive(now, &[&identity]);
         let start = Timestamp::from_micros(0);
-        let proved = checks::channels(self.db(), &old.identity, Some(user), start).await?;
-        let class = self.class_of(proved.len(), now).min(old.class);
+        let proved = checks::standing(self.db(), &old.identity, Some(user), start).await?;
+        let class = self.class_of(&proved, now).min(old.class);
         let name = self.unseal("customer.name", &from, &old.name)?;
         let number = self.unseal("customer.id_number", &from, &old.id_number)?;
         let random = self.inner.random.as_ref();

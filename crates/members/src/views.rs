@@ -115,7 +115,7 @@ impl Members {
         let row = customers::get(self.db(), customer).await?;
         let row = row.ok_or(Error::NotFound { what: "customer" })?;
         let start = Timestamp::from_micros(0);
-        let channels = checks::channels(self.db(), &row.identity, None, start).await?;
+        let proved = checks::standing(self.db(), &row.identity, None, start).await?;
         let mut views = Vec::new();
         for user in users::of_customer(self.db(), customer).await? {
             views.push(self.user_view(user, now).await?);
@@ -130,7 +130,7 @@ impl Members {
             frozen: entries.iter().any(|entry| entry.in_force(now)),
             users: views,
             accounts: self.accounts_of_customer(customer).await?,
-            channels: channels.into_iter().collect(),
+            channels: proved.channels.into_iter().collect(),
             created_at: row.created_at,
         })
     }

@@ -29,4 +29,4 @@ pub use config::{Faults, SimulatorConfig, SimulatorKind};
 pub use error::Error;
 pub use server::ChannelSimulator;
 pub use sms::{SmsConfig, SmsSimulator};
-pub use verifier::{VerifierConfig, VerifierSimulator};
+pub use verifier::{Trouble, VerifierConfig, VerifierSimulator};

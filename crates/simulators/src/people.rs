@@ -1,6 +1,6 @@
 //! Made-up people and organisations whose numbers have the right check characters.
 
-use members::{CardClaim, Class, IdType, RealNameClaim};
+use members::{CardClaim, Class, Further, IdType, RealNameClaim};
 use types::Masked;
 
 /// A document number of the person with this serial.
@@ -33,6 +33,7 @@ pub fn claim(serial: u32, wanted: Class) -> RealNameClaim {
         id_type: IdType::ResidentId,
         id_number: Masked::new(id_number(serial)),
         cards: cards.to_vec(),
+        further: Further::default(),
         wanted,
     }
 }

@@ -1,9 +1,11 @@
 //! A real-name verification provider that pretends, as a real HTTP service on a port of its own.
 //!
 //! It keeps the contract of [`members::verification`]: signed requests, signed answers, the same
-//! number answered alike. Who exists is what it has been told ([`VerifierSimulator::declare`]) or,
-//! unless it is strict, whoever is claimed first: the first name claimed for a document number is
-//! the true one ever after, and so is the first holder and phone of a card.
+//! number answered alike. Which kind of provider it is follows from its terms: it wants to be told
+//! what they say, and nothing else. Who exists is what it has been told
+//! ([`VerifierSimulator::declare`]) or, unless it is strict, whoever is claimed first: the first
+//! name claimed for a document number is the true one ever after, and so is the first holder of a
+//! card, a mobile number or an account. It keeps a bill as its terms price it.
 
 use crate::Error;
 use crate::service::Service;
@@ -15,12 +17,12 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::post;
 use members::verification::{
-    CHECK_PATH, CheckReply, CheckWire, MAX_JSON_BYTES, ProviderKey, Verdict,
+    CHECK_PATH, CheckReply, CheckWire, MAX_JSON_BYTES, Need, ProviderKey, ProviderTerms, Verdict,
 };
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Answers remembered at most; a provider that has said more begins to forget.
@@ -28,11 +30,22 @@ const MOST_ANSWERS: usize = 1_000_000;
 /// Parts in a whole, for chances.
 const MILLION: u64 = 1_000_000;
 
+/// What can be wrong with a provider's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// It is away: 503 at once.
+    Down,
+    /// It answers so much later than its terms say; the work is done.
+    Slow(Duration),
+    /// Its answer is about another check: nothing that can be trusted. The work is done.
+    Wrong,
+}
+
 /// How one provider pretends.
 #[derive(Debug, Clone)]
 pub struct VerifierConfig {
-    /// The code by which its callers name it.
-    pub code: String,
+    /// What was agreed with it: its code, what it is told, its price.
+    pub terms: ProviderTerms,
     /// Where it listens; port 0 takes a free one.
     pub listen: SocketAddr,
     /// The key it shares with its caller.
@@ -41,16 +54,22 @@ pub struct VerifierConfig {
     pub seed: u64,
     /// How long every answer takes.
     pub latency: Duration,
-    /// How many of a million checks it fails to answer the first time (503).
-    pub down_ppm: u32,
+    /// How many of a million checks meet this trouble the first time they are asked.
+    pub stumbles: Option<(u32, Trouble)>,
     /// Whether it knows only whom it was told of.
     pub strict: bool,
 }
 
 impl VerifierConfig {
     /// One that answers at once, never fails and believes the first claim.
-    pub const fn quick(code: String, listen: SocketAddr, key: ProviderKey, seed: u64) -> Self {
-        Self { code, listen, key, seed, latency: Duration::ZERO, down_ppm: 0, strict: false }
+    pub const fn quick(
+        terms: ProviderTerms,
+        listen: SocketAddr,
+        key: ProviderKey,
+        seed: u64,
+    ) -> Self {
+        let latency = Duration::ZERO;
+        Self { terms, listen, key, seed, latency, stumbles: None, strict: false }
     }
 }
 
@@ -62,8 +81,10 @@ pub struct VerifierSimulator {
 
 struct Desk {
     config: VerifierConfig,
-    away: AtomicBool,
+    trouble: Mutex<Option<Trouble>>,
     checks: AtomicU64,
+    /// Fen owed by its callers.
+    bill: AtomicU64,
     files: Mutex<Files>,
 }
 
@@ -72,11 +93,11 @@ struct Desk {
 struct Files {
     /// Name by document number.
     people: HashMap<String, String>,
-    /// Document number and phone by card.
-    cards: HashMap<String, (String, String)>,
+    /// Holder by what else was claimed, such as a card; a card's phone by the card.
+    held: HashMap<(Need, String), String>,
     /// Digest of the request and the answer, by number.
     answers: HashMap<String, (blake3::Hash, CheckReply)>,
-    /// Checks that were not answered the first time.
+    /// Checks that met their trouble.
     stumbled: HashSet<String>,
 }
 
@@ -89,8 +110,9 @@ impl VerifierSimulator {
         let address = config.listen;
         let desk = Arc::new(Desk {
             config,
-            away: AtomicBool::new(false),
+            trouble: Mutex::new(None),
             checks: AtomicU64::new(0),
+            bill: AtomicU64::new(0),
             files: Mutex::new(Files::default()),
         });
         let router = Router::new()
@@ -110,9 +132,19 @@ impl VerifierSimulator {
         self.desk.files().people.insert(id_number.to_owned(), name.to_owned());
     }
 
-    /// Sends it away (every check is answered 503), or back.
+    /// Sends it away, or back.
     pub fn set_away(&self, away: bool) {
-        self.desk.away.store(away, Ordering::SeqCst);
+        self.set_trouble(away.then_some(Trouble::Down));
+    }
+
+    /// What every check meets from now on.
+    pub fn set_trouble(&self, trouble: Option<Trouble>) {
+        *self.desk.trouble() = trouble;
+    }
+
+    /// Fen it will ask for: each check answered once, and if so agreed each call that was not.
+    pub fn bill(&self) -> u64 {
+        self.desk.bill.load(Ordering::SeqCst)
     }
 
     /// Checks it has been asked, answered or not.
@@ -138,32 +170,73 @@ async fn check(State(desk): State<Arc<Desk>>, headers: HeaderMap, body: Bytes) -
         tokio::time::sleep(desk.config.latency).await;
     }
     let said = match desk.read(&headers, &body) {
-        Ok(request) => desk.answer(&request, &body),
+        Ok(request) => match desk.meets(&request.request_no) {
+            None => desk.answer(&request, &body),
+            Some(trouble) => desk.fail(trouble).await,
+        },
         Err(refusal) => refusal,
     };
     signed::send(&desk.config.key, &headers, said)
 }
 
 impl Desk {
-    fn files(&self) -> std::sync::MutexGuard<'_, Files> {
+    fn files(&self) -> MutexGuard<'_, Files> {
         self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn trouble(&self) -> MutexGuard<'_, Option<Trouble>> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn read(&self, headers: &HeaderMap, body: &[u8]) -> Result<CheckWire, Said> {
         let request: CheckWire = signed::read(&self.config.key, CHECK_PATH, headers, body)?;
-        let card_half = request.card_number.is_some() != request.card_phone.is_some();
-        if request.provider != self.config.code || request.request_no.is_empty() || card_half {
+        let terms = &self.config.terms;
+        let document = request.facts.contains_key(&Need::Document);
+        let told = terms.needs.iter().eq(request.facts.keys());
+        let known = request.id_type.is_none_or(|id_type| terms.documents.contains(&id_type));
+        if request.provider != terms.code
+            || request.request_no.is_empty()
+            || request.id_type.is_some() != document
+            || !told
+            || !known
+        {
             return Err(signed::refusal(StatusCode::BAD_REQUEST, "request_invalid"));
         }
         Ok(request)
     }
 
+    /// The trouble that this call meets.
+    fn meets(&self, number: &str) -> Option<Trouble> {
+        let set = *self.trouble();
+        set.or_else(|| {
+            let (ppm, trouble) = self.config.stumbles?;
+            let drawn = self.chance(number, b"stumble") % MILLION < u64::from(ppm);
+            (drawn && self.files().stumbled.insert(number.to_owned())).then_some(trouble)
+        })
+    }
+
+    async fn fail(&self, trouble: Trouble) -> Said {
+        let terms = &self.config.terms;
+        if terms.charges_unanswered {
+            self.bill.fetch_add(terms.price.minor(), Ordering::SeqCst);
+        }
+        match trouble {
+            Trouble::Down => signed::refusal(StatusCode::SERVICE_UNAVAILABLE, "away"),
+            Trouble::Slow(delay) => {
+                tokio::time::sleep(delay).await;
+                signed::refusal(StatusCode::GATEWAY_TIMEOUT, "slow")
+            }
+            Trouble::Wrong => signed::granted(&CheckReply {
+                request_no: "another".to_owned(),
+                reference: terms.code.clone(),
+                result: Verdict::Match,
+            }),
+        }
+    }
+
     fn answer(&self, request: &CheckWire, body: &[u8]) -> Said {
         let mut files = self.files();
         let number = &request.request_no;
-        if self.away.load(Ordering::SeqCst) || self.stumbles(&mut files, number) {
-            return signed::refusal(StatusCode::SERVICE_UNAVAILABLE, "away");
-        }
         let digest = blake3::hash(&without_moment(request, body));
         if let Some((first, reply)) = files.answers.get(number) {
             return if *first == digest {
@@ -172,48 +245,18 @@ impl Desk {
                 signed::refusal(StatusCode::CONFLICT, "request_conflict")
             };
         }
-        let true_claim = self.is_true(&mut files, request);
+        let true_claim = files.is_true(&request.facts, self.config.strict);
         let result = if true_claim { Verdict::Match } else { Verdict::Mismatch };
-        let reference = format!("{}-{}", self.config.code, self.chance(number, b"reference"));
+        let terms = &self.config.terms;
+        let reference = format!("{}-{}", terms.code, self.chance(number, b"reference"));
         let reply = CheckReply { request_no: number.clone(), reference, result };
         let said = signed::granted(&reply);
         if files.answers.len() >= MOST_ANSWERS {
             files.answers.clear();
         }
         files.answers.insert(number.clone(), (digest, reply));
+        self.bill.fetch_add(terms.price.minor(), Ordering::SeqCst);
         said
-    }
-
-    /// Whether this check is one it fails to answer the first time.
-    fn stumbles(&self, files: &mut Files, number: &str) -> bool {
-        self.chance(number, b"down") % MILLION < u64::from(self.config.down_ppm)
-            && files.stumbled.insert(number.to_owned())
-    }
-
-    fn is_true(&self, files: &mut Files, request: &CheckWire) -> bool {
-        let strict = self.config.strict;
-        let known = files.people.get(&request.id_number).cloned();
-        let person = match known {
-            Some(name) => name == request.name,
-            None if strict => false,
-            None => {
-                files.people.insert(request.id_number.clone(), request.name.clone());
-                true
-            }
-        };
-        let (Some(card), Some(phone)) = (&request.card_number, &request.card_phone) else {
-            return person;
-        };
-        let holder = (request.id_number.clone(), phone.clone());
-        match files.cards.get(card) {
-            Some(known) => person && *known == holder,
-            // A card nobody has claimed belongs to whoever exists and claims it first.
-            None if person => {
-                files.cards.insert(card.clone(), holder);
-                true
-            }
-            None => false,
-        }
     }
 
     /// A number that follows from the seed, the check and what it is for.
@@ -223,6 +266,38 @@ impl Desk {
         let mut bytes = [0; 8];
         hasher.finalize_xof().fill(&mut bytes);
         u64::from_be_bytes(bytes)
+    }
+}
+
+impl Files {
+    /// Whether all that is claimed belongs together. A person, a card or an account that nobody has
+    /// claimed belongs to whoever claims it first, if everything else is true; "no such person" and
+    /// "another name" are the same answer.
+    fn is_true(&mut self, facts: &BTreeMap<Need, String>, strict: bool) -> bool {
+        let fact = |need| facts.get(&need).cloned().unwrap_or_default();
+        let (name, document, card) = (fact(Need::Name), fact(Need::Document), fact(Need::Card));
+        let person = match self.people.get(&document) {
+            _ if document.is_empty() => true,
+            Some(known) => name.is_empty() || *known == name,
+            None => !strict,
+        };
+        let holder = if document.is_empty() { name.clone() } else { document.clone() };
+        let further = facts.iter().filter(|(need, _)| !matches!(need, Need::Name | Need::Document));
+        let claims: Vec<((Need, String), String)> = further
+            .map(|(need, value)| match need {
+                Need::CardPhone => ((*need, card.clone()), value.clone()),
+                _ => ((*need, value.clone()), holder.clone()),
+            })
+            .collect();
+        let held = |(key, holder): &(_, String)| self.held.get(key).is_none_or(|k| k == holder);
+        if !person || !claims.iter().all(held) {
+            return false;
+        }
+        if !document.is_empty() && !name.is_empty() {
+            self.people.insert(document, name);
+        }
+        self.held.extend(claims);
+        true
     }
 }
 

@@ -53,7 +53,7 @@ impl World {
         }
         let mut verifiers = Vec::new();
         for terms in Self::providers().0 {
-            let config = VerifierConfig::quick(terms.code, local(), ProviderKey::new(KEY), SEED);
+            let config = VerifierConfig::quick(terms, local(), ProviderKey::new(KEY), SEED);
             verifiers.push(VerifierSimulator::start(config).await.expect("the verifier starts"));
         }
         Self {

@@ -10,7 +10,7 @@ use crate::demo::Progress;
 use anyhow::{Context as _, Result, ensure};
 use futures::{StreamExt as _, stream};
 use members::model::id_number::check_character;
-use members::{Class, IdType, Members, NewUser, Person, RealNameClaim, UserFilter};
+use members::{Class, Further, IdType, Members, NewUser, Person, RealNameClaim, UserFilter};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use types::{Clock as _, Masked};
@@ -98,6 +98,7 @@ pub fn claim(n: u64) -> Result<RealNameClaim> {
         id_type: IdType::ResidentId,
         id_number: Masked::new(format!("{body}{check}")),
         cards: Vec::new(),
+        further: Further::default(),
         wanted: Class::I,
     })
 }

@@ -8,8 +8,8 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use ledger::TransactionHead;
 use members::keypad::{self, Binding, Envelope};
 use members::{
-    CardClaim, Class, CodePurpose, Cycle, IdType, Members, NewMerchant, NewUser, RealNameClaim,
-    RealNameOutcome,
+    CardClaim, Class, CodePurpose, Cycle, Further, IdType, Members, NewMerchant, NewUser,
+    RealNameClaim, RealNameOutcome,
 };
 use money::Amount;
 use std::collections::BTreeSet;
@@ -189,6 +189,7 @@ fn claim(person: &Person) -> RealNameClaim {
         id_type: IdType::ResidentId,
         id_number: Masked::new(&person.id_number),
         cards: person.cards.iter().map(card).collect(),
+        further: Further::default(),
         wanted: match person.cards.len() {
             0..=1 => Class::I,
             2 => Class::II,

@@ -18,9 +18,26 @@ pub enum IdNumberError {
     /// The last character does not follow from the others.
     #[error("its check character does not follow from the other seventeen")]
     Checksum,
-    /// A document of another form.
-    #[error("it does not have the form of this document type")]
-    OtherForm,
+    /// Not `H` or `M` with eight digits, or ten.
+    #[error("it is not H or M followed by eight digits, or ten")]
+    HongKongMacau,
+    /// Neither eight digits nor ten and a letter.
+    #[error("it is neither eight digits nor ten digits and a letter")]
+    Taiwan,
+    /// Not five to nine letters and digits.
+    #[error("it is not five to nine letters and digits, with at least one digit")]
+    Passport,
+}
+
+impl IdNumberError {
+    /// The stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Form | Self::Region | Self::BirthDate | Self::Checksum => "id_number_invalid",
+            Self::HongKongMacau | Self::Taiwan => "permit_number_invalid",
+            Self::Passport => "passport_number_invalid",
+        }
+    }
 }
 
 /// A document number whose form has been checked.
@@ -71,11 +88,13 @@ impl IdNumber {
         let born = match id_type {
             IdType::ResidentId => Some(gb11643(&text, &PROVINCES, today)?),
             IdType::ResidencePermit => Some(gb11643(&text, &PERMIT_REGIONS, today)?),
-            IdType::HongKongMacauPermit => other(lettered_digits(&text, b"HM", &[8, 10]))?,
-            IdType::TaiwanPermit => other(digits_of(&text, &[8]) || taiwan_ten(&text))?,
-            IdType::Passport => other(
-                (5..=17).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric()),
-            )?,
+            // The two digits more count the replacements of a card.
+            IdType::HongKongMacauPermit if lettered_digits(&text, b"HM", &[8, 10]) => None,
+            IdType::HongKongMacauPermit => return Err(IdNumberError::HongKongMacau),
+            IdType::TaiwanPermit if digits_of(&text, &[8]) || taiwan_ten(&text) => None,
+            IdType::TaiwanPermit => return Err(IdNumberError::Taiwan),
+            IdType::Passport if passport(&text) => None,
+            IdType::Passport => return Err(IdNumberError::Passport),
         };
         Ok(Self { id_type, number: Masked::new(text), born })
     }
@@ -95,8 +114,12 @@ pub fn years_between(born: BusinessDate, today: BusinessDate) -> u32 {
     u32::try_from(years).unwrap_or(0)
 }
 
-fn other(holds: bool) -> Result<Option<BusinessDate>, IdNumberError> {
-    if holds { Ok(None) } else { Err(IdNumberError::OtherForm) }
+/// The number of any country's passport: the machine-readable line has nine places for it (ICAO
+/// Doc 9303, part 4).
+fn passport(text: &str) -> bool {
+    (5..=9).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric())
+        && text.bytes().any(|b| b.is_ascii_digit())
 }
 
 fn digits_of(text: &str, lengths: &[usize]) -> bool {
@@ -230,8 +253,12 @@ mod tests {
             (IdType::TaiwanPermit, "1234567", false),
             (IdType::Passport, "E12345678", true),
             (IdType::Passport, "E123", false),
-            (IdType::Passport, "E1234567890123456", true),
-            (IdType::Passport, "E12345678901234567", false),
+            (IdType::Passport, "EA1234567", true),
+            (IdType::Passport, "e1234", true),
+            (IdType::Passport, "EABCDEFGH", false),
+            (IdType::Passport, "E123456789", false),
+            (IdType::HongKongMacauPermit, "H123456789", false),
+            (IdType::TaiwanPermit, "12345678901", false),
             (IdType::Passport, "E1234-678", false),
         ];
         for (id_type, number, holds) in table {

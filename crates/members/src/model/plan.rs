@@ -1,140 +1,133 @@
-//! Which providers to ask: the cheapest set that proves as many channels as a class needs.
+//! Which checks to make: the cheapest set that lifts what is proved to what a class needs.
 //!
-//! One check proves one channel (the ID network, or one bank), so the choice of a provider for a
-//! channel does not touch the other channels: the cheapest provider of each, and of these the
-//! cheapest channels, is the cheapest set.
+//! A class needs a number of independent channels, and of one check a level. A check proves one
+//! channel, so the cheapest check of each channel, and of these the cheapest, are the cheapest way
+//! to the number. Where none of them has the level, one check that has it is part of every
+//! sufficient set: each is tried, with the cheapest way to the rest.
 
-use serde::Deserialize;
-use std::collections::BTreeSet;
+use super::level::Level;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// What a provider can check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Checks {
-    /// Name and document number against the ID network.
-    IdNetwork,
-    /// Name, document number, card and phone with the card's bank.
-    BankCard,
-}
-
-/// A provider as the planner sees it.
+/// A check that could be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
-    /// What it checks.
-    pub checks: Checks,
-    /// Fen a call.
-    pub price: u64,
-    /// Milliseconds a call usually takes.
-    pub latency_ms: u32,
-    /// Whether it can be asked now.
-    pub up: bool,
-}
-
-/// One check of a plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
     /// Index of the provider.
     pub provider: usize,
+    /// Index of the card it is about.
+    pub card: Option<usize>,
     /// The channel it proves.
     pub channel: String,
-    /// Index of the card it needs.
-    pub card: Option<usize>,
+    /// Whether that is an independent external channel: others raise the level only.
+    pub independent: bool,
+    /// How sure it makes.
+    pub level: Level,
+    /// Fen.
+    pub price: u64,
+    /// Milliseconds it usually takes.
+    pub latency_ms: u32,
 }
 
-/// The channel that the ID network proves.
-pub const ID_NETWORK: &str = "id_network";
-
-/// The channel that a bank proves.
-pub fn bank_channel(issuer: &str) -> String {
-    format!("bank:{issuer}")
-}
-
-/// The steps, cheapest first, that raise the channels `known` to `needed`. `cards` are the issuers
-/// of the cards offered. If even all of them do not suffice, `Err` with the number they would reach.
-pub fn plan(
-    offers: &[Offer],
-    cards: &[String],
-    known: &BTreeSet<String>,
-    needed: u32,
-) -> Result<Vec<Step>, u32> {
-    let cheapest = |checks: Checks| {
-        offers
-            .iter()
-            .enumerate()
-            .filter(|(_, o)| o.checks == checks && o.up)
-            .min_by_key(|(index, o)| (o.price, o.latency_ms, *index))
-    };
-    let mut steps: Vec<(u64, u32, Step)> = Vec::new();
-    if let Some((provider, offer)) = cheapest(Checks::IdNetwork) {
-        let step = Step { provider, channel: ID_NETWORK.to_owned(), card: None };
-        steps.push((offer.price, offer.latency_ms, step));
+impl Offer {
+    const fn cost(&self) -> (u64, u32) {
+        (self.price, self.latency_ms)
     }
-    if let Some((provider, offer)) = cheapest(Checks::BankCard) {
-        for (card, issuer) in cards.iter().enumerate() {
-            let step = Step { provider, channel: bank_channel(issuer), card: Some(card) };
-            steps.push((offer.price, offer.latency_ms, step));
+}
+
+/// What is proved of an identity.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// The independent external channels that have proved it.
+    pub channels: BTreeSet<String>,
+    /// The highest level of a check that did.
+    pub level: Option<Level>,
+}
+
+impl Standing {
+    /// Adds what a check proves.
+    pub fn add(&mut self, channel: &str, independent: bool, level: Level) {
+        if independent {
+            self.channels.insert(channel.to_owned());
+        }
+        self.level = self.level.max(Some(level));
+    }
+
+    /// Whether a class that needs this stands on it.
+    pub fn reaches(&self, goal: Goal) -> bool {
+        self.count() >= goal.channels && self.level >= Some(goal.level)
+    }
+
+    /// The number of independent channels.
+    pub fn count(&self) -> u32 {
+        u32::try_from(self.channels.len()).unwrap_or(u32::MAX)
+    }
+
+    fn with(&self, offer: &Offer) -> Self {
+        let mut after = self.clone();
+        after.add(&offer.channel, offer.independent, offer.level);
+        after
+    }
+}
+
+/// What a class needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Goal {
+    /// Independent external channels.
+    pub channels: u32,
+    /// The least level of at least one check.
+    pub level: Level,
+}
+
+/// The checks, cheapest first, that lift `standing` to `goal` for the least money, and of equally
+/// dear sets the quickest. Nothing where the goal is reached already.
+///
+/// # Errors
+/// What would stand if every check offered were made, where even that falls short.
+pub fn plan(offers: &[Offer], standing: &Standing, goal: Goal) -> Result<Vec<Offer>, Standing> {
+    let high = |offer: &&Offer| offer.level >= goal.level;
+    let alone = fill(offers, standing, goal);
+    let mut best = match alone {
+        Some(set) if standing.level >= Some(goal.level) || set.iter().any(high) => Some(set),
+        Some(_) => offers
+            .iter()
+            .filter(high)
+            .filter_map(|first| {
+                let mut set = fill(offers, &standing.with(first), goal)?;
+                set.push(first);
+                Some(set)
+            })
+            .min_by_key(|set| total(set)),
+        None => None,
+    };
+    let Some(set) = best.as_mut() else {
+        return Err(offers.iter().fold(standing.clone(), |all, offer| all.with(offer)));
+    };
+    set.sort_by_key(|offer| offer.cost());
+    Ok(set.iter().map(|offer| (*offer).clone()).collect())
+}
+
+/// The cheapest checks that bring the number of channels to that of `goal`.
+fn fill<'a>(offers: &'a [Offer], standing: &Standing, goal: Goal) -> Option<Vec<&'a Offer>> {
+    let missing = usize::try_from(goal.channels.saturating_sub(standing.count())).ok()?;
+    let mut cheapest: BTreeMap<&str, &Offer> = BTreeMap::new();
+    let new = |offer: &&Offer| offer.independent && !standing.channels.contains(&offer.channel);
+    for offer in offers.iter().filter(new) {
+        let place = cheapest.entry(&offer.channel).or_insert(offer);
+        if offer.cost() < place.cost() {
+            *place = offer;
         }
     }
-    let mut seen = known.clone();
-    steps.retain(|(_, _, step)| seen.insert(step.channel.clone()));
-    steps.sort_by_key(|(price, latency, _)| (*price, *latency));
-    let have = u32::try_from(known.len()).unwrap_or(u32::MAX);
-    let missing = usize::try_from(needed.saturating_sub(have)).unwrap_or(usize::MAX);
-    if steps.len() < missing {
-        return Err(have.saturating_add(u32::try_from(steps.len()).unwrap_or(u32::MAX)));
+    let mut set: Vec<&Offer> = cheapest.into_values().collect();
+    set.sort_by_key(|offer| offer.cost());
+    if set.len() < missing {
+        return None;
     }
-    Ok(steps.into_iter().take(missing).map(|(_, _, step)| step).collect())
+    set.truncate(missing);
+    Some(set)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn offer(checks: Checks, price: u64, latency_ms: u32, up: bool) -> Offer {
-        Offer { checks, price, latency_ms, up }
-    }
-
-    fn banks(names: &[&str]) -> Vec<String> {
-        names.iter().map(|n| (*n).to_owned()).collect()
-    }
-
-    #[test]
-    fn the_cheapest_sufficient_set_is_chosen() {
-        use Checks::{BankCard, IdNetwork};
-        let offers = [
-            offer(BankCard, 50, 100, true),
-            offer(IdNetwork, 100, 80, true),
-            offer(IdNetwork, 30, 300, true),
-            offer(BankCard, 50, 60, true),
-        ];
-        let none = BTreeSet::new();
-        let shape = |cards: &[&str], known: &BTreeSet<String>, needed| {
-            plan(&offers, &banks(cards), known, needed)
-                .map(|s| s.into_iter().map(|s| (s.provider, s.channel)).collect::<Vec<_>>())
-        };
-        let id = (2, "id_network".to_owned());
-        let bank = |name: &str| (3, format!("bank:{name}"));
-        assert_eq!(shape(&[], &none, 1), Ok(vec![id.clone()]));
-        assert_eq!(shape(&["A", "B"], &none, 3), Ok(vec![id.clone(), bank("A"), bank("B")]));
-        assert_eq!(shape(&["A", "A"], &none, 3), Err(2), "one bank is one channel");
-        assert_eq!(shape(&["A"], &none, 3), Err(2));
-        assert_eq!(shape(&[], &none, 0), Ok(vec![]));
-        let known = BTreeSet::from(["id_network".to_owned(), "bank:A".to_owned()]);
-        assert_eq!(shape(&["A", "B"], &known, 3), Ok(vec![bank("B")]), "known ones are not asked");
-        assert_eq!(shape(&["A", "B"], &known, 2), Ok(vec![]));
-    }
-
-    #[test]
-    fn what_is_down_is_not_asked() {
-        let mut offers = [
-            offer(Checks::IdNetwork, 30, 300, false),
-            offer(Checks::IdNetwork, 100, 80, true),
-            offer(Checks::BankCard, 50, 100, false),
-        ];
-        let none = BTreeSet::new();
-        let steps = plan(&offers, &banks(&["A"]), &none, 1).expect("one is up");
-        assert_eq!(steps.iter().map(|s| s.provider).collect::<Vec<_>>(), [1]);
-        offers[1].up = false;
-        assert_eq!(plan(&offers, &banks(&["A"]), &none, 1), Err(0));
-    }
+/// Fen and milliseconds of a set.
+fn total(set: &[&Offer]) -> (u64, u64) {
+    set.iter().fold((0, 0), |(price, latency), offer| {
+        (price.saturating_add(offer.price), latency.saturating_add(u64::from(offer.latency_ms)))
+    })
 }

@@ -55,6 +55,21 @@ pub struct CardClaim {
     pub phone: Masked,
 }
 
+/// What else is offered as evidence beside cards.
+#[derive(Debug, Clone, Default)]
+pub struct Further {
+    /// A mobile number in the applicant's name: its operator knows the holder.
+    pub mobile: Option<Masked>,
+    /// The ticket of a live capture of face and document photo, made by the provider's program.
+    pub live_face: Option<Masked>,
+    /// Number of a household at a utility (户号).
+    pub utility_account: Option<Masked>,
+    /// Number of an account at a housing fund (公积金账号).
+    pub housing_fund_account: Option<Masked>,
+    /// Number of a certificate of income tax paid (纳税记录).
+    pub tax_record: Option<Masked>,
+}
+
 /// What a person claims to be.
 #[derive(Debug, Clone)]
 pub struct RealNameClaim {
@@ -66,6 +81,8 @@ pub struct RealNameClaim {
     pub id_number: Masked,
     /// Cards offered as evidence; each issuer counts as one channel.
     pub cards: Vec<CardClaim>,
+    /// What else is offered.
+    pub further: Further,
     /// The class wanted.
     pub wanted: Class,
 }

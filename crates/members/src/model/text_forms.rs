@@ -9,6 +9,13 @@ pub fn is_phone(text: &str) -> bool {
         && bytes.get(1).is_some_and(|b| (b'3'..=b'9').contains(b))
 }
 
+/// Whether this may be the number of a ticket or an account elsewhere: 4 to 64 of
+/// `A-Z a-z 0-9 . _ -`.
+pub fn is_reference(text: &str) -> bool {
+    (4..=64).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+}
+
 /// Whether this may be an e-mail address: one `@`, a dotted domain, printable ASCII, at most 254.
 pub fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else { return false };

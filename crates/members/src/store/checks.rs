@@ -1,20 +1,24 @@
 //! Rows of checks: what each provider said, sealed, with its price.
 
+use crate::model::level::Level;
+use crate::model::plan::Standing;
 use records::Error;
 use records::rows::{execute, select};
 use sea_orm::{ConnectionTrait, Value};
-use std::collections::BTreeSet;
 use types::{Timestamp, UserId};
 
 const TABLE: &str = "member_check";
 
-/// A check to be stored. `matched` is `None` where the provider did not answer.
+/// A check to be stored. `matched` is `None` for a call that was not answered; such a call has a
+/// number of its own.
 #[derive(Debug, Clone)]
 pub(crate) struct CheckRow {
     pub(crate) request_no: String,
     pub(crate) user: UserId,
     pub(crate) identity: [u8; 32],
     pub(crate) channel: String,
+    pub(crate) independent: bool,
+    pub(crate) level: Level,
     pub(crate) provider: String,
     pub(crate) price: i64,
     pub(crate) matched: Option<bool>,
@@ -25,9 +29,9 @@ pub(crate) struct CheckRow {
 /// Stores checks. A check asked again has its number again: the later answer stands, charged once.
 pub(crate) async fn insert(db: &impl ConnectionTrait, rows: Vec<CheckRow>) -> Result<(), Error> {
     let sql = "INSERT INTO member_check \
-        (request_no, user_id, identity, channel, provider, price, matched, evidence, at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (provider, request_no) \
-        DO UPDATE SET price = $6, matched = $7, evidence = $8, at = $9";
+        (request_no, user_id, identity, channel, provider, price, matched, evidence, at, \
+        independent, level) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (provider, request_no) \
+        DO UPDATE SET price = $6, matched = $7, evidence = $8, at = $9, independent = $10, level = $11";
     for row in rows {
         let values = vec![
             row.request_no.into(),
@@ -39,20 +43,22 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, rows: Vec<CheckRow>) -> Re
             row.matched.map(i64::from).into(),
             row.evidence.into(),
             row.at.as_micros().into(),
+            i64::from(row.independent).into(),
+            i64::from(row.level.number()).into(),
         ];
         execute(db, sql, values).await?;
     }
     Ok(())
 }
 
-/// The channels that have proved an identity since a moment; of one user's checks, or of all.
-pub(crate) async fn channels(
+/// What has been proved of an identity since a moment; by one user's checks, or by all.
+pub(crate) async fn standing(
     db: &impl ConnectionTrait,
     identity: &[u8],
     user: Option<UserId>,
     since: Timestamp,
-) -> Result<BTreeSet<String>, Error> {
-    let mut sql = "SELECT DISTINCT channel FROM member_check \
+) -> Result<Standing, Error> {
+    let mut sql = "SELECT DISTINCT channel, independent, level FROM member_check \
         WHERE identity = $1 AND matched = 1 AND at >= $2"
         .to_owned();
     let mut values: Vec<Value> = vec![identity.to_vec().into(), since.as_micros().into()];
@@ -60,17 +66,27 @@ pub(crate) async fn channels(
         sql.push_str(" AND user_id = $3");
         values.push(user.to_string().into());
     }
-    Ok(select(db, TABLE, &sql, values, |row| row.text("channel")).await?.into_iter().collect())
+    let proved = select(db, TABLE, &sql, values, |row| {
+        let level = Level::from_number(row.number("level")?);
+        let level = level.ok_or_else(|| row.corrupt("level", &"no level"))?;
+        Ok((row.text("channel")?, row.number("independent")? != 0, level))
+    });
+    let mut standing = Standing::default();
+    for (channel, independent, level) in proved.await? {
+        standing.add(&channel, independent, level);
+    }
+    Ok(standing)
 }
 
-/// Calls and fen a provider cost between two moments, by provider.
+/// Calls that were answered or cost something, and their fen, between two moments by provider.
 pub(crate) async fn cost(
     db: &impl ConnectionTrait,
     from: Timestamp,
     until: Timestamp,
 ) -> Result<Vec<(String, u64, u64)>, Error> {
     let sql = "SELECT provider, COUNT(*) AS calls, CAST(SUM(price) AS BIGINT) AS fen FROM member_check \
-        WHERE at >= $1 AND at < $2 AND matched IS NOT NULL GROUP BY provider ORDER BY provider";
+        WHERE at >= $1 AND at < $2 AND (matched IS NOT NULL OR price > 0) \
+        GROUP BY provider ORDER BY provider";
     let values = vec![from.as_micros().into(), until.as_micros().into()];
     select(db, TABLE, sql, values, |row| {
         let positive = |column| row.number(column).map(i64::unsigned_abs);
@@ -109,7 +125,7 @@ pub(crate) async fn of_identity(
     .await
 }
 
-/// Calls and fen by day (days since 1970-01-01 in Shanghai) and provider, between two moments.
+/// The same by day (days since 1970-01-01 in Shanghai) and provider, between two moments.
 pub(crate) async fn cost_by_day(
     db: &impl ConnectionTrait,
     from: Timestamp,
@@ -117,8 +133,8 @@ pub(crate) async fn cost_by_day(
 ) -> Result<Vec<(i32, String, u64, u64)>, Error> {
     // Eight hours ahead of UTC, in microseconds; a day in microseconds.
     let sql = "SELECT (at + 28800000000) / 86400000000 AS day, provider, COUNT(*) AS calls, \
-        SUM(price) AS fen FROM member_check WHERE at >= $1 AND at < $2 AND matched IS NOT NULL \
-        GROUP BY day, provider ORDER BY day, provider";
+        CAST(SUM(price) AS BIGINT) AS fen FROM member_check WHERE at >= $1 AND at < $2 \
+        AND (matched IS NOT NULL OR price > 0) GROUP BY day, provider ORDER BY day, provider";
     let values = vec![from.as_micros().into(), until.as_micros().into()];
     select(db, TABLE, sql, values, |row| {
         let positive = |column| row.number(column).map(i64::unsigned_abs);

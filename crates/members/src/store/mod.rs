@@ -27,6 +27,7 @@ pub const MIGRATIONS: Migrations = Migrations {
         ("0003_device_keys", include_str!("0003_device_keys.sql")),
         ("0004_unmerge", include_str!("0004_unmerge.sql")),
         ("0005_dormancy", include_str!("0005_dormancy.sql")),
+        ("0009_verification", include_str!("0009_verification.sql")),
         ("0010_device_reports", include_str!("0010_device_reports.sql")),
     ],
 };

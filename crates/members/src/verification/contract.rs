@@ -1,7 +1,9 @@
 //! The wire contract of a verification provider: one signed JSON call.
 
+use crate::model::need::Need;
 use crate::model::realname::IdType;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use types::Timestamp;
 
 /// Where a check is posted.
@@ -15,18 +17,11 @@ pub struct CheckWire {
     pub request_no: String,
     /// Which product of the provider is asked, by our code for it.
     pub provider: String,
-    /// Name.
-    pub name: String,
-    /// Kind of document.
-    pub id_type: IdType,
-    /// Document number.
-    pub id_number: String,
-    /// Card number.
+    /// Kind of document; only with [`Need::Document`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub card_number: Option<String>,
-    /// The phone the card's bank has.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub card_phone: Option<String>,
+    pub id_type: Option<IdType>,
+    /// What is claimed: just what the provider needs.
+    pub facts: BTreeMap<Need, String>,
     /// When it is asked.
     pub at: Timestamp,
 }

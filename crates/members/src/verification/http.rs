@@ -2,11 +2,12 @@
 
 use super::contract::{CHECK_PATH, CheckReply, CheckWire, Verdict};
 use super::{CheckAnswer, CheckRequest, Provider, ProviderTerms};
+use crate::model::need::Need;
 use crate::signed_http::SignedHttp;
 use crate::wire::ProviderKey;
 use std::sync::Arc;
 use std::time::Duration;
-use types::Random;
+use types::{Masked, Random};
 
 /// A provider behind the HTTP contract.
 pub struct HttpProvider {
@@ -40,19 +41,13 @@ impl HttpProvider {
 
     fn wire(&self, request: &CheckRequest) -> CheckWire {
         // Sent in the clear inside the provider's own TLS: it cannot check what it cannot read.
-        let plain = |m: &types::Masked| m.expose().to_owned();
-        let (card_number, card_phone) = match &request.card {
-            Some((number, phone)) => (Some(plain(number)), Some(plain(phone))),
-            None => (None, None),
-        };
+        let plain = |(need, fact): (&Need, &Masked)| (*need, fact.expose().to_owned());
+        let document = request.facts.contains_key(&Need::Document);
         CheckWire {
             request_no: request.request_no.clone(),
             provider: self.terms.code.clone(),
-            name: plain(&request.name),
-            id_type: request.id_type,
-            id_number: plain(&request.id_number),
-            card_number,
-            card_phone,
+            id_type: document.then_some(request.id_type),
+            facts: request.facts.iter().map(plain).collect(),
             at: request.at,
         }
     }

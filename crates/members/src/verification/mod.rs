@@ -9,7 +9,11 @@ pub use book::{ProviderTerms, Verifiers};
 pub use contract::{CHECK_PATH, CheckReply, CheckWire, Verdict};
 pub use http::HttpProvider;
 
+pub use crate::model::level::Level;
+pub use crate::model::need::{Inputs, Need};
+
 use crate::model::realname::IdType;
+use std::collections::BTreeMap;
 use types::{Masked, Timestamp};
 
 /// What one check asks.
@@ -17,14 +21,10 @@ use types::{Masked, Timestamp};
 pub struct CheckRequest {
     /// Our number of the check; a provider answers the same number with the same answer.
     pub request_no: String,
-    /// Name as on the document.
-    pub name: Masked,
     /// Kind of document.
     pub id_type: IdType,
-    /// Document number.
-    pub id_number: Masked,
-    /// Card number and the phone its bank has, for bank checks.
-    pub card: Option<(Masked, Masked)>,
+    /// What is claimed: just what the provider needs.
+    pub facts: BTreeMap<Need, Masked>,
     /// When it is asked.
     pub at: Timestamp,
 }

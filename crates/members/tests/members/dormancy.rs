@@ -45,8 +45,8 @@ async fn a_wrong_claim_wakes_nobody_and_other_freezes_stay() {
     wrong.name = types::Masked::new("李小强");
     let refused = house.members.verify_real_name(one.user, wrong, due).await;
     assert_eq!(code(refused), "already_verified", "somebody else");
-    house.sims[1].set_away(true);
-    house.sims[2].set_away(true);
+    house.sim("id-network").set_away(true);
+    house.sim("id-network-reserve").set_away(true);
     let refused = house.members.verify_real_name(one.user, claim(1, Class::I), due).await;
     assert_eq!(code(refused), "realname_provider_down");
     let standing = house.members.standing(one.user, due).await.expect("known");

@@ -6,7 +6,9 @@ use members::model::card::{check_card, luhn_digit};
 use members::model::id_number::{IdNumber, check_character};
 use members::model::text_forms::{canonical_name, is_email, is_login_name, is_phone};
 use members::model::uscc::check_uscc;
-use members::{CardClaim, Class, Cycle, IdType, NewMerchant, RealNameClaim, RealNameOutcome};
+use members::{
+    CardClaim, Class, Cycle, Further, IdType, NewMerchant, RealNameClaim, RealNameOutcome,
+};
 use testkit::SeededRandom;
 use types::{Masked, Problem, Random as _, Text};
 
@@ -65,17 +67,36 @@ async fn every_fault_of_a_claim_is_named_with_its_field() {
     for form in ["", "12800000000", "1380000000", "138000000000", "1380000000a"] {
         cases.push((with(sound(), form), "phone_invalid", "cards.phone"));
     }
-    for (id_type, text) in [
-        (IdType::HongKongMacauPermit, "X12345678"),
-        (IdType::TaiwanPermit, "1234567"),
-        (IdType::Passport, "E12"),
-        (IdType::ResidencePermit, good.as_str()),
+    for (id_type, text, code) in [
+        (IdType::HongKongMacauPermit, "X12345678", "permit_number_invalid"),
+        (IdType::HongKongMacauPermit, "H123456789", "permit_number_invalid"),
+        (IdType::TaiwanPermit, "1234567", "permit_number_invalid"),
+        (IdType::Passport, "E12", "passport_number_invalid"),
+        (IdType::Passport, "E123456789", "passport_number_invalid"),
+        (IdType::Passport, "ABCDEFGHI", "passport_number_invalid"),
+        (IdType::ResidencePermit, good.as_str(), "id_number_invalid"),
     ] {
-        cases.push((
-            RealNameClaim { id_type, ..number(text.to_owned()) },
-            "id_number_invalid",
-            "id_number",
-        ));
+        cases.push((RealNameClaim { id_type, ..number(text.to_owned()) }, code, "id_number"));
+    }
+    let more = |further: Further| RealNameClaim { further, ..claim(1, Class::I) };
+    let bad = || Some(Masked::new("a b"));
+    let none = Further::default;
+    for (further, code, field) in [
+        (Further { mobile: bad(), ..none() }, "phone_invalid", "further.mobile"),
+        (Further { live_face: bad(), ..none() }, "evidence_invalid", "further.live_face"),
+        (
+            Further { utility_account: bad(), ..none() },
+            "evidence_invalid",
+            "further.utility_account",
+        ),
+        (
+            Further { housing_fund_account: bad(), ..none() },
+            "evidence_invalid",
+            "further.housing_fund_account",
+        ),
+        (Further { tax_record: bad(), ..none() }, "evidence_invalid", "further.tax_record"),
+    ] {
+        cases.push((more(further), code, field));
     }
     for (claim, code, field) in cases {
         let shown = format!("{:?} {}", claim.id_number.expose(), claim.name.expose());

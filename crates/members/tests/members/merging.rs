@@ -117,7 +117,7 @@ async fn who_probes_learns_nothing_from_words_or_work() {
     let house = House::open().await;
     let known = house.with_password(1).await;
     let (second, without) = (house.register(101).await, house.register(102).await);
-    house.sims[1].declare("王小强", &id_number(2));
+    house.sim("id-network").declare("王小强", &id_number(2));
     // A wrong name of a known customer, and of nobody's number: the same words, the same checks.
     let asked = || house.sims.iter().map(VerifierSimulator::checks).sum::<u64>();
     let mut told = Vec::new();

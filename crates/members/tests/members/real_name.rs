@@ -6,23 +6,23 @@ use members::{Class, CustomerKind, IdType, RealNameClaim};
 use simulators::VerifierSimulator;
 use types::Masked;
 
-/// The order of books/verifiers.toml.
-const BANK: usize = 0;
-const ID: usize = 1;
-const RESERVE: usize = 2;
-
 #[tokio::test]
 async fn each_class_takes_the_cheapest_checks_and_opens_the_account_of_its_leaf() {
     for (class, calls, leaf) in [
-        (Class::I, [0, 1, 0], "customer_balance_1"),
-        (Class::II, [2, 1, 0], "customer_balance_2"),
-        (Class::III, [4, 1, 0], "customer_balance_3"),
+        (Class::I, &[("id-network", 1)][..], "customer_balance_1"),
+        (Class::II, &[("bank-card-3", 2), ("id-network", 1)], "customer_balance_2"),
+        // One check of class III has to make highly sure.
+        (
+            Class::III,
+            &[("bank-card-3", 3), ("bank-card-4", 1), ("id-network", 1)],
+            "customer_balance_3",
+        ),
     ] {
         let house = House::open().await;
         let done = house.verified(1, class).await;
         assert!(done.new && done.class == class, "{done:?}");
-        let asked: Vec<u64> = house.sims.iter().map(VerifierSimulator::checks).collect();
-        assert_eq!(asked, calls, "{class}");
+        let calls: Vec<_> = calls.iter().map(|(code, n)| ((*code).to_owned(), *n)).collect();
+        assert_eq!(house.asked(), calls, "{class}");
         let account = house.book.account(done.account).expect("opened");
         assert_eq!(account.owner, Owner::User(done.user));
         assert!(account.flags.debits_must_not_exceed_credits, "no overdraft");
@@ -41,12 +41,12 @@ async fn asking_again_changes_nothing_and_more_cards_raise_the_class() {
     let again =
         verified(house.members.verify_real_name(first.user, claim(1, Class::I), noon()).await);
     assert_eq!((again.customer, again.new), (first.customer, false));
-    assert_eq!(house.sims[ID].checks(), 1, "no provider was asked again");
+    assert_eq!(house.sim("id-network").checks(), 1, "no provider was asked again");
     let up =
         verified(house.members.verify_real_name(first.user, claim(1, Class::II), noon()).await);
     assert_eq!((up.class, up.account), (Class::II, first.account));
-    assert_eq!(house.sims[ID].checks(), 1, "what is known is not paid for again");
-    assert_eq!(house.sims[BANK].checks(), 2);
+    assert_eq!(house.sim("id-network").checks(), 1, "what is known is not paid for again");
+    assert_eq!(house.sim("bank-card-3").checks(), 2);
     let payer = house.members.payer(first.user).await.expect("known");
     assert_eq!(payer.class, Some(Class::II), "limits follow at once");
     let other = house.members.verify_real_name(first.user, claim(2, Class::I), noon()).await;
@@ -56,29 +56,30 @@ async fn asking_again_changes_nothing_and_more_cards_raise_the_class() {
 #[tokio::test]
 async fn a_provider_that_is_down_is_replaced_by_the_next() {
     let house = House::open().await;
-    house.sims[ID].set_away(true);
+    house.sim("id-network").set_away(true);
     let done = house.verified(1, Class::I).await;
-    assert_eq!((house.sims[ID].checks(), house.sims[RESERVE].checks()), (1, 1));
+    let asked = [("id-network".to_owned(), 2), ("id-network-reserve".to_owned(), 1)];
+    assert_eq!(house.asked(), asked, "tried as often as agreed, then the next");
     let day = noon().date();
     let cost = house.members.verification_cost(day.start(), day.next().start()).await;
     let expected = vec![("id-network-reserve".to_owned(), 1, 90)];
     assert_eq!(cost.expect("read"), expected, "nothing is owed for no answer");
     assert_eq!(done.class, Class::I);
 
-    house.sims[RESERVE].set_away(true);
+    house.sim("id-network-reserve").set_away(true);
     let user = house.register(2).await;
     let refused = house.members.verify_real_name(user, claim(2, Class::I), noon()).await;
     let problem = types::Problem::from(refused.expect_err("nobody answers"));
     assert_eq!(problem.code, "realname_provider_down");
     assert!(problem.retryable());
-    house.sims[ID].set_away(false);
+    house.sim("id-network").set_away(false);
     verified(house.members.verify_real_name(user, claim(2, Class::I), noon()).await);
 }
 
 #[tokio::test]
 async fn a_provider_that_is_gone_altogether_is_replaced_too() {
     let mut house = House::open().await;
-    house.sims.remove(ID).stop().await;
+    house.sims.remove(3).stop().await;
     let done = house.verified(1, Class::I).await;
     assert_eq!(done.class, Class::I);
 }
@@ -89,7 +90,7 @@ async fn a_wrong_name_is_refused_alike_whether_the_person_is_known_or_not() {
     house.verified(1, Class::I).await;
     let wrong = |n| RealNameClaim { name: Masked::new("李小强"), ..claim(n, Class::I) };
     // The provider knows person 2 by another name, but the house knows nobody of that number.
-    house.sims[ID].declare("王小强", &id_number(2));
+    house.sim("id-network").declare("王小强", &id_number(2));
     let user = house.register(9).await;
     for n in [1, 2] {
         let refused = house.members.verify_real_name(user, wrong(n), noon()).await;
@@ -125,7 +126,7 @@ async fn too_little_evidence_and_wrong_forms_are_named() {
         (RealNameClaim { id_number: Masked::new(child), ..base() }, "under_age"),
         (RealNameClaim { cards: vec![wrong_card()], ..base() }, "card_number_invalid"),
         (RealNameClaim { cards: vec![unknown], ..base() }, "card_issuer_unknown"),
-        (RealNameClaim { id_type: IdType::TaiwanPermit, ..base() }, "id_number_invalid"),
+        (RealNameClaim { id_type: IdType::TaiwanPermit, ..base() }, "permit_number_invalid"),
     ] {
         assert_eq!(code(house.members.verify_real_name(user, claim, noon()).await), expected);
     }

@@ -1,4 +1,4 @@
-//! A house to test in: records and book in a folder of their own, three simulated providers.
+//! A house to test in: records and book in a folder of their own, the simulated providers.
 
 use bookkeeper::Bookkeeper;
 use ledger::{Action, Assets, Chart, Refusal, Templates, TransactionHead};
@@ -7,8 +7,8 @@ use members::messages::{HttpMessenger, Messenger};
 use members::model::id_number::check_character;
 use members::verification::{HttpProvider, Provider, ProviderKey, Verifiers};
 use members::{
-    CardClaim, Class, Error, HashCost, IdType, Issuers, LockPolicy, Members, MembersConfig,
-    NewUser, Parts, RealNameClaim, RealNameOutcome, Regulation, Verified,
+    CardClaim, Class, Error, Further, HashCost, IdType, Issuers, LockPolicy, Members,
+    MembersConfig, NewUser, Parts, RealNameClaim, RealNameOutcome, Regulation, Verified,
 };
 use money::Amount;
 use records::{Records, Secrets};
@@ -60,13 +60,26 @@ impl House {
         let mut sims = Vec::new();
         for terms in verifiers().0 {
             let address = "127.0.0.1:0".parse().expect("an address");
-            let config = VerifierConfig::quick(terms.code, address, ProviderKey::new([5; 32]), 1);
+            let config = VerifierConfig::quick(terms, address, ProviderKey::new([5; 32]), 1);
             sims.push(VerifierSimulator::start(config).await.expect("started"));
         }
         let listen = "127.0.0.1:0".parse().expect("an address");
         let sms = SmsConfig { listen, key: ProviderKey::new([6; 32]) };
         let sms = SmsSimulator::start(sms).await.expect("started");
         Self::on(dir, (sims, sms), Arc::new(SeededRandom::new(42)), config).await
+    }
+
+    /// The provider of this code.
+    pub fn sim(&self, code: &str) -> &VerifierSimulator {
+        let index = verifiers().0.iter().position(|terms| terms.code == code);
+        &self.sims[index.expect("in the book")]
+    }
+
+    /// How often each provider was asked, as far as it was.
+    pub fn asked(&self) -> Vec<(String, u64)> {
+        let codes = verifiers().0.into_iter().map(|terms| terms.code);
+        let each = codes.zip(self.sims.iter().map(VerifierSimulator::checks));
+        each.filter(|(_, checks)| *checks > 0).collect()
     }
 
     /// Closes the house and opens it again on what it left on disk.
@@ -280,6 +293,7 @@ pub fn claim(n: u64, wanted: Class) -> RealNameClaim {
         id_type: IdType::ResidentId,
         id_number: Masked::new(id_number(n)),
         cards: (0..cards).map(|bank| card(n, bank)).collect(),
+        further: Further::default(),
         wanted,
     }
 }

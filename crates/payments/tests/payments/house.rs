@@ -131,7 +131,7 @@ impl World {
         let mut verifiers = Vec::new();
         for terms in providers() {
             let key = ProviderKey::new([3; 32]);
-            let config = VerifierConfig::quick(terms.code, local(), key, 7);
+            let config = VerifierConfig::quick(terms, local(), key, 7);
             verifiers.push(VerifierSimulator::start(config).await.expect("the verifier starts"));
         }
         Self {

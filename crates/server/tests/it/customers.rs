@@ -45,7 +45,7 @@ async fn a_customer_is_shown_whole_and_masked() {
         (&json!("operator"), &json!(true))
     );
     assert_eq!(shown["verifications"].as_array().map(Vec::len), Some(3));
-    assert_eq!(shown["verification_cost_minor"], 30 + 60 + 60);
+    assert_eq!(shown["verification_cost_minor"], 30 + 50 + 50);
     assert_eq!(shown["orders"][0]["amount_minor"], 1_234);
     assert_eq!(shown["orders"][0]["risk"], "accept");
     let claimed = claim(1);

@@ -64,7 +64,7 @@ impl Town {
         let mut desks = Vec::new();
         for terms in verifiers() {
             let key = ProviderKey::new(PROVIDER_KEY);
-            let config = VerifierConfig::quick(terms.code, local(), key, 1);
+            let config = VerifierConfig::quick(terms, local(), key, 1);
             desks.push(VerifierSimulator::start(config).await.expect("the provider starts"));
         }
         let config = SmsConfig { listen: local(), key: ProviderKey::new(PROVIDER_KEY) };

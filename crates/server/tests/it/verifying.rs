@@ -209,3 +209,42 @@ async fn a_changed_password_is_judged_and_the_judgement_is_kept() {
     assert_eq!(outcomes, expected);
     assert!(kept.iter().all(|d| d.event.user == user.parse().ok() && d.event.customer.is_some()));
 }
+
+#[tokio::test]
+async fn class_three_is_reached_in_steps_by_evidence_of_many_kinds() {
+    let town = Town::busy().await;
+    let house = House::in_town(&town).await;
+    let key = house.merchant().await;
+    let user = house.register(&key, 1).await;
+    let mut bare = claim(1);
+    bare["cards"] = json!([]);
+    let with = |class: &str, further: Value| {
+        let mut claim = bare.clone();
+        claim["class"] = json!(class);
+        claim["further"] = further;
+        claim
+    };
+    let all = json!({ "mobile": "13800000001", "live_face": "ticket-0001",
+        "utility_account": "3301000001", "housing_fund_account": "HF-000001",
+        "tax_record": "TX2026000001" });
+    for (class, further, code) in [
+        ("I", json!({}), None),
+        ("II", json!({ "mobile": "13800000001" }), Some("class_insufficient")),
+        ("II", json!({ "mobile": "13800000001", "tax_record": "TX2026000001" }), None),
+        ("III", json!({ "tax_record": "T X" }), Some("evidence_invalid")),
+        (
+            "III",
+            json!({ "utility_account": "3301000001", "housing_fund_account": "HF-000001" }),
+            Some("verification_level_insufficient"),
+        ),
+        ("III", all, None),
+    ] {
+        let reply = verify(&house, &key, &user, &with(class, further)).await;
+        assert_eq!(code, code.map(|_| reply.problem().0).as_deref(), "{class}: {}", reply.body);
+        if code.is_none() {
+            assert_eq!(reply.json()["class"], class, "{}", reply.body);
+        }
+    }
+    let unknown = verify(&house, &key, &user, &with("III", json!({ "blood": "0" }))).await;
+    assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
+}

@@ -6,3 +6,4 @@ mod memory;
 mod plants;
 mod strictness;
 mod support;
+mod verifying;

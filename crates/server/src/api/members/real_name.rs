@@ -6,7 +6,9 @@ use crate::extract::{Caller, Id, StrictJson};
 use crate::problem::{ProblemBody, Refusal};
 use axum::Json;
 use axum::extract::State;
-use members::{CardClaim, Class, IdType, MergeCandidate, RealNameClaim, RealNameOutcome, Verified};
+use members::{
+    CardClaim, Class, Further, IdType, MergeCandidate, RealNameClaim, RealNameOutcome, Verified,
+};
 use serde::{Deserialize, Serialize};
 use types::{AccountId, Masked, Problem, ProblemKind, UserId};
 
@@ -17,6 +19,34 @@ pub struct CardBody {
     number: String,
     /// The phone the bank has for it.
     phone: String,
+}
+
+/// What else is offered as evidence; the house asks whom it needs, the cheapest first.
+#[derive(Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct FurtherBody {
+    /// A mobile number in the applicant's name.
+    mobile: Option<String>,
+    /// The ticket of a live capture of face and document photo, from the provider's own program.
+    live_face: Option<String>,
+    /// Number of a household at a utility.
+    utility_account: Option<String>,
+    /// Number of an account at a housing fund.
+    housing_fund_account: Option<String>,
+    /// Number of a certificate of income tax paid.
+    tax_record: Option<String>,
+}
+
+impl From<FurtherBody> for Further {
+    fn from(body: FurtherBody) -> Self {
+        Self {
+            mobile: body.mobile.map(Masked::new),
+            live_face: body.live_face.map(Masked::new),
+            utility_account: body.utility_account.map(Masked::new),
+            housing_fund_account: body.housing_fund_account.map(Masked::new),
+            tax_record: body.tax_record.map(Masked::new),
+        }
+    }
 }
 
 /// Who the user claims to be.
@@ -30,6 +60,8 @@ pub struct RealNameBody {
     id_number: String,
     #[serde(default)]
     cards: Vec<CardBody>,
+    #[serde(default)]
+    further: FurtherBody,
     /// The class wanted: `I`, `II` or `III`.
     #[schema(value_type = String, example = "I")]
     class: Class,
@@ -46,6 +78,7 @@ impl From<RealNameBody> for RealNameClaim {
             id_type: body.id_type,
             id_number: Masked::new(body.id_number),
             cards: body.cards.into_iter().map(card).collect(),
+            further: body.further.into(),
             wanted: body.class,
         }
     }
