@@ -12,7 +12,7 @@ use types::{Timestamp, UserId};
 /// What a payer shows for one order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Credentials {
-    /// The payment password, bound to the order.
+    /// The payment password, bound to the order: the payer's, or its primary's.
     pub password: Option<Envelope>,
     /// The gesture password, bound to the order; for small amounts.
     pub gesture: Option<Envelope>,
@@ -60,7 +60,7 @@ impl Members {
     /// dear. `order` is what a device key signs.
     ///
     /// # Errors
-    /// Those of [`Members::verify_payment_password`], [`Members::verify_gesture`],
+    /// Those of [`Members::verify_order_password`], [`Members::verify_gesture`],
     /// [`Members::verify_device_key`], [`Members::check_code`] and [`Members::check_totp`].
     pub async fn authenticate(
         &self,
@@ -71,7 +71,7 @@ impl Members {
         now: Timestamp,
     ) -> Result<Factors, Error> {
         if let Some(envelope) = &shown.password {
-            self.verify_payment_password(user, envelope, binding, now).await?;
+            self.verify_order_password(user, envelope, binding, now).await?;
         }
         if let Some(envelope) = &shown.gesture {
             self.verify_gesture(user, envelope, binding, now).await?;

@@ -5,6 +5,8 @@ use crate::model::code::CodeRefusal;
 use crate::model::device_state::Integrity;
 use crate::model::gesture::GestureRefusal;
 use crate::model::level::Level;
+use crate::model::organisation::OrganisationRefusal;
+use crate::model::secondary::SecondaryRefusal;
 use money::Amount;
 use types::{Problem, ProblemKind, Text, Timestamp};
 
@@ -165,6 +167,12 @@ pub enum Error {
     /// A gesture password is refused.
     #[error(transparent)]
     Gesture(#[from] GestureRefusal),
+    /// Something about an organisation is refused.
+    #[error(transparent)]
+    Organisation(#[from] OrganisationRefusal),
+    /// Something about primary and secondary users is refused.
+    #[error(transparent)]
+    Secondary(#[from] SecondaryRefusal),
     /// A higher level is needed to lift this.
     #[error("an entry of this level cannot be lifted so")]
     LiftRefused,
@@ -226,6 +234,8 @@ impl Error {
             Self::TooManyDeviceKeys { .. } => "device_keys_exceeded",
             Self::DeviceState { .. } => "device_state_refused",
             Self::Gesture(refusal) => refusal.code(),
+            Self::Organisation(refusal) => refusal.code(),
+            Self::Secondary(refusal) => refusal.code(),
             Self::LiftRefused => "lift_refused",
             Self::Records(_) | Self::Book(_) | Self::Fault(_) => "members_fault",
         }
@@ -284,6 +294,8 @@ impl From<Error> for Problem {
             Error::DeviceKey(fault) => fault.into(),
             Error::Approval(cause) => cause.into(),
             Error::Gesture(refusal) => refusal.into(),
+            Error::Organisation(refusal) => refusal.into(),
+            Error::Secondary(refusal) => refusal.into(),
             Error::Records(cause) => cause.into(),
             Error::Book(cause) => cause.into(),
             Error::Fault(cause) => {
@@ -306,7 +318,7 @@ fn taken(field: &str, code: &'static str) -> Problem {
         "email" => "该邮箱已注册",
         "login_name" => "该登录名已被使用",
         "credential_id" => "该设备密钥已注册过",
-        _ => "该组织已注册为商户",
+        _ => "该机构已有同名商户",
     };
     Problem::new(ProblemKind::Conflict, code, format!("{field} is registered already"), zh)
         .at(field)

@@ -334,8 +334,9 @@ impl Members {
         customer: CustomerId,
     ) -> Result<Vec<AccountId>, Error> {
         let rows = users::of_customer(self.db(), customer).await?;
-        let mut accounts: Vec<AccountId> = rows.iter().map(|row| cash(row.id)).collect();
-        for merchant in self.merchants().iter().filter(|m| m.customer == customer) {
+        let verified = rows.iter().filter(|row| row.account_class.is_some());
+        let mut accounts: Vec<AccountId> = verified.map(|row| cash(row.id)).collect();
+        for merchant in self.merchants_of(customer) {
             accounts.extend([merchant.pending, merchant.settled]);
         }
         Ok(accounts)

@@ -28,6 +28,7 @@ mod members;
 mod merchants;
 pub mod messages;
 pub mod model;
+mod organisations;
 mod passwords;
 mod proving;
 mod quotas;
@@ -35,6 +36,7 @@ mod real_name;
 mod registering;
 mod resealing;
 mod resetting;
+mod secondaries;
 mod signed_http;
 mod store;
 mod totp;
@@ -65,6 +67,7 @@ pub use model::issuers::Issuers;
 pub use model::level::{LeastLevel, Level};
 pub use model::lockout::LockPolicy;
 pub use model::merchant::{Cycle, Merchant, MerchantCredentials, NewMerchant};
+pub use model::organisation::{Authority, OrganisationRefusal};
 pub use model::people::{
     CustomerKind, CustomerView, NewUser, Payer, Standing, UserFilter, UserPage, UserView,
 };
@@ -72,6 +75,7 @@ pub use model::realname::{
     CardClaim, Further, IdType, MergeCandidate, RealNameClaim, RealNameOutcome, Verified,
 };
 pub use model::regulation::Regulation;
+pub use model::secondary::{Secondary, SecondaryRefusal};
 pub use model::totp::NewTotp;
 pub use model::webhook::check_webhook_url;
 pub use resealing::{Resealed, Resealing};

@@ -34,8 +34,14 @@ use types::{AccountId, CustomerId, MerchantId, Random, Timestamp, UserId};
 pub struct MembersConfig {
     /// Youngest age for a real name, in full years.
     pub min_age: u32,
-    /// Most users of one customer.
+    /// Most users of one customer that is a person.
     pub most_users: u32,
+    /// Most users of one organisation.
+    pub most_organisation_users: u32,
+    /// Most merchants of one organisation.
+    pub most_merchants: u32,
+    /// Most secondaries of one primary user.
+    pub most_secondaries: u32,
     /// Cost of a password hash.
     pub password_hash: HashCost,
     /// Tries of a payment password, and its locks.
@@ -63,6 +69,9 @@ impl Default for MembersConfig {
         Self {
             min_age: 16,
             most_users: 5,
+            most_organisation_users: 50,
+            most_merchants: 100,
+            most_secondaries: 4,
             password_hash: HashCost::default(),
             password_lock: LockPolicy::default(),
             // CNY 200, far below the most of an amount.
@@ -209,7 +218,7 @@ impl Members {
             }),
         };
         members.inner.quotas.carry(&store::carried::all(members.db()).await?);
-        members.reopen_merchants().await?;
+        members.reopen_merchants(now).await?;
         members.tell_register(now).await?;
         Ok(members)
     }

@@ -3,17 +3,18 @@
 use crate::error::Error;
 use crate::members::{Members, to_the_end};
 use crate::model::merchant::{Merchant, MerchantCredentials, NewMerchant};
-use crate::model::people::CustomerKind;
+use crate::model::organisation::{self, OrganisationRefusal, canonical_legal_name};
 use crate::model::uscc;
 use crate::model::webhook::check_webhook_url;
 use crate::store::customers::CustomerRow;
-use crate::store::{customers, merchants, place};
+use crate::store::merchants;
 use crate::wire::to_base64;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ledger::{Command, Owner};
 use money::CNY;
 use records::audit;
+use sea_orm::DatabaseTransaction;
 use std::sync::Arc;
 use types::{CustomerId, Masked, MerchantId, Text, Timestamp};
 
@@ -22,25 +23,36 @@ const MOST_NAME: usize = 100;
 /// Every API key has this length; a longer text is not hashed.
 const KEY_LENGTH: usize = 46;
 
+/// A merchant to be written, and the organisation it is to belong to.
+struct Registering {
+    /// Its customer is that of `row` until the organisation is known.
+    merchant: Merchant,
+    row: CustomerRow,
+    legal_name: Masked,
+    api_key: [u8; 32],
+}
+
 impl Members {
-    /// Registers a merchant, with its legal person as a customer, and opens its two accounts.
+    /// Registers a merchant and opens its two accounts. Its organisation is a customer, found by its
+    /// credit code and made if it is not known; it may have several merchants.
     ///
     /// # Errors
-    /// `uscc_invalid`, `merchant_name_invalid`, `fee_plan_invalid`, `webhook_url_invalid`;
-    /// `merchant_exists` for an organisation that is registered.
+    /// `uscc_invalid`, `merchant_name_invalid`, `legal_name_invalid`, `fee_plan_invalid`,
+    /// `webhook_url_invalid`; `realname_mismatch` if the credit code is known under another legal
+    /// name; `merchant_exists` if the organisation trades under this name already;
+    /// `customer_merchants_exceeded`.
     pub async fn register_merchant(
         &self,
         new: NewMerchant,
         now: Timestamp,
     ) -> Result<MerchantCredentials, Error> {
         check(&new)?;
-        let identity = self.inner.secrets.blind_index("organisation", new.uscc.expose().as_bytes());
-        let merchant = MerchantId::derive(now, &[&identity]);
-        let customer = CustomerId::derive(now, &[&identity]);
-        let row = self.organisation(&new, customer, identity, now);
+        let legal_name = new.legal_name.unwrap_or_else(|| Masked::new(new.name.zh.clone()));
+        let row = self.organisation_row(&new.uscc, &legal_name, now);
+        let merchant = MerchantId::derive(now, &[&row.identity, new.name.zh.as_bytes()]);
         let view = Merchant {
             merchant,
-            customer,
+            customer: row.id,
             name: new.name,
             fee_plan: new.fee_plan,
             cycle: new.cycle,
@@ -52,42 +64,61 @@ impl Members {
         };
         let (api_key, hash) = self.new_api_key();
         let (pending, settled) = (view.pending, view.settled);
+        let registering = Registering { merchant: view, row, legal_name, api_key: hash };
         let members = self.clone();
-        to_the_end(async move { members.take_up(view, row, hash, now).await }).await?;
+        to_the_end(async move { members.take_up(registering, now).await }).await?;
         let webhook_secret = self.secret_of(merchant);
         Ok(MerchantCredentials { merchant, api_key, webhook_secret, pending, settled })
     }
 
-    async fn take_up(
-        &self,
-        view: Merchant,
-        row: CustomerRow,
-        hash: [u8; 32],
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        let stored = view.clone();
+    async fn take_up(&self, registering: Registering, now: Timestamp) -> Result<(), Error> {
+        // Its organisation is not frozen between the opening of the accounts and their barring.
         let _open = self.inner.gate.read().await;
-        let unit = self.inner.records.write(move |txn| {
-            Box::pin(async move {
-                if customers::by_identity(txn, &row.identity).await?.is_some() {
-                    return Err(Error::Taken { field: "uscc", code: "merchant_exists" });
-                }
-                customers::insert(txn, row).await?;
-                merchants::insert(txn, &stored, hash).await?;
-                let subject = stored.merchant.to_string();
-                let after = serde_json::json!({
-                    "name": stored.name.en, "fee_plan": stored.fee_plan,
-                    "cycle": stored.cycle, "advance_d0": stored.advance_d0,
-                });
-                let action = "merchant.register";
-                audit::append(txn, "system", action, &subject, None, Some(&after), now).await?;
-                Ok(())
-            })
-        });
-        unit.await?;
-        self.book(self.merchant_accounts(&view)).await?;
-        self.inner.merchants.put(view, hash.to_vec());
+        let hash = registering.api_key;
+        let members = self.clone();
+        let unit = self
+            .inner
+            .records
+            .write(move |txn| Box::pin(async move { members.enrol(txn, registering, now).await }));
+        let merchant = unit.await?;
+        self.book(self.merchant_accounts(&merchant)).await?;
+        let accounts = [merchant.pending, merchant.settled];
+        self.inner.merchants.put(merchant, hash.to_vec());
+        for account in accounts {
+            self.bar(account, now).await?;
+        }
         Ok(())
+    }
+
+    /// Writes a merchant under its organisation. Units run one after another: of two registrations
+    /// of one organisation at once, the second finds what the first has made.
+    async fn enrol(
+        &self,
+        txn: &DatabaseTransaction,
+        registering: Registering,
+        now: Timestamp,
+    ) -> Result<Merchant, Error> {
+        let Registering { mut merchant, row, legal_name, api_key } = registering;
+        merchant.customer = self.found_organisation(txn, row, &legal_name).await?;
+        let others = merchants::names(txn, merchant.customer).await?;
+        let name = &merchant.name;
+        if others.iter().any(|other| other.en == name.en || other.zh == name.zh) {
+            return Err(Error::Taken { field: "name", code: "merchant_exists" });
+        }
+        let most = self.inner.config.most_merchants;
+        if others.len() >= usize::try_from(most).unwrap_or(usize::MAX) {
+            return Err(OrganisationRefusal::TooManyMerchants { most }.into());
+        }
+        merchants::insert(txn, &merchant, api_key).await?;
+        let subject = merchant.merchant.to_string();
+        let after = serde_json::json!({
+            "customer": merchant.customer, "name": merchant.name.en,
+            "fee_plan": merchant.fee_plan, "cycle": merchant.cycle,
+            "advance_d0": merchant.advance_d0,
+        });
+        let action = "merchant.register";
+        audit::append(txn, "system", action, &subject, None, Some(&after), now).await?;
+        Ok(merchant)
     }
 
     /// Gives a merchant another API key; the old one is refused from now on.
@@ -138,20 +169,27 @@ impl Members {
         self.inner.merchants.all()
     }
 
+    /// The merchants of an organisation, oldest first; in memory.
+    pub fn merchants_of(&self, customer: CustomerId) -> Vec<Arc<Merchant>> {
+        self.merchants().into_iter().filter(|merchant| merchant.customer == customer).collect()
+    }
+
     /// The secret that signs a merchant's webhooks: derived, never stored.
     pub fn webhook_secret(&self, merchant: MerchantId) -> Option<Masked> {
         self.merchant(merchant).map(|m| self.secret_of(m.merchant))
     }
 
-    /// Opens the accounts that a crash kept a merchant from.
-    pub(crate) async fn reopen_merchants(&self) -> Result<(), Error> {
-        let missing: Vec<Command> = self
-            .merchants()
-            .iter()
-            .filter(|m| self.inner.bookkeeper.account(m.settled).is_none())
-            .flat_map(|m| self.merchant_accounts(m))
-            .collect();
-        if missing.is_empty() { Ok(()) } else { self.book(missing).await }
+    /// Opens the accounts that a crash kept a merchant from, barred as the register says.
+    pub(crate) async fn reopen_merchants(&self, now: Timestamp) -> Result<(), Error> {
+        for merchant in self.merchants() {
+            if self.inner.bookkeeper.account(merchant.settled).is_none() {
+                self.book(self.merchant_accounts(&merchant)).await?;
+                for account in [merchant.pending, merchant.settled] {
+                    self.bar(account, now).await?;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn merchant_accounts(&self, merchant: &Merchant) -> Vec<Command> {
@@ -160,31 +198,6 @@ impl Members {
             .map(|(id, leaf)| self.new_account(id, leaf, CNY, Owner::Merchant(merchant.merchant)))
             .map(Command::OpenAccount)
             .to_vec()
-    }
-
-    fn organisation(
-        &self,
-        new: &NewMerchant,
-        id: CustomerId,
-        identity: [u8; 32],
-        now: Timestamp,
-    ) -> CustomerRow {
-        let random = self.inner.random.as_ref();
-        let seal = |column: &str, value: &Masked| {
-            self.inner.secrets.seal_text(value, &place(column, &id), random)
-        };
-        CustomerRow {
-            id,
-            kind: CustomerKind::Organisation,
-            identity: identity.to_vec(),
-            name: seal("customer.name", &Masked::new(new.name.zh.clone())),
-            id_type: "uscc".to_owned(),
-            id_number: seal("customer.id_number", &new.uscc),
-            class: None,
-            created_at: now,
-            split_from: None,
-            document: Some(self.document_index("uscc", &new.uscc).to_vec()),
-        }
     }
 
     fn new_api_key(&self) -> (Masked, [u8; 32]) {
@@ -219,6 +232,12 @@ fn check(new: &NewMerchant) -> Result<(), Error> {
         let reason = format!("a merchant's name is 1 to {MOST_NAME} characters in both languages");
         let zh = format!("商户中英文名称均须为 1 至 {MOST_NAME} 个字符");
         return Err(Error::invalid("name", "merchant_name_invalid", reason, zh));
+    }
+    if new.legal_name.as_ref().is_some_and(|name| canonical_legal_name(name.expose()).is_none()) {
+        let reason =
+            format!("a legal name is 1 to {} characters of one line", organisation::MOST_NAME);
+        let zh = format!("机构法定名称须为一行 1 至 {} 个字符", organisation::MOST_NAME);
+        return Err(Error::invalid("legal_name", "legal_name_invalid", reason, zh));
     }
     let plan = &new.fee_plan;
     let plan_holds = (1..=64).contains(&plan.len())

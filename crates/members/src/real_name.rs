@@ -6,6 +6,7 @@ use crate::keypad::{Binding, Envelope};
 use crate::members::{Members, to_the_end};
 use crate::model::class::Class;
 use crate::model::code::CodePurpose;
+use crate::model::organisation::OrganisationRefusal;
 use crate::model::people::CustomerKind;
 use crate::model::realname::{MergeCandidate, RealNameClaim, RealNameOutcome, Verified};
 use crate::proving::{Evidence, Proof};
@@ -56,7 +57,7 @@ impl Members {
     ///
     /// # Errors
     /// Those of the claim's forms; `realname_mismatch`, `realname_provider_down` (retryable),
-    /// `class_insufficient`, `already_verified` (as somebody else).
+    /// `class_insufficient`, `already_verified` (as somebody else), `user_of_organisation`.
     pub async fn verify_real_name(
         &self,
         user: UserId,
@@ -66,6 +67,9 @@ impl Members {
         let wanted = claim.wanted;
         let claim = self.check_claim(claim, now)?;
         let mut row = self.user_row(user).await?;
+        if row.acts_for_organisation() {
+            return Err(OrganisationRefusal::ActsForOne.into());
+        }
         let apart = self.apart(&row).await?;
         let dormant = self.dormant(user).await?;
         let known = self.verified_before(&row, &claim, wanted, now).await?;
@@ -114,7 +118,11 @@ impl Members {
     ) -> Result<Verified, Error> {
         let wanted = claim.wanted;
         let claim = self.check_claim(claim, now)?;
-        if self.user_row(user).await?.customer.is_some() {
+        let row = self.user_row(user).await?;
+        if row.acts_for_organisation() {
+            return Err(OrganisationRefusal::ActsForOne.into());
+        }
+        if row.customer.is_some() {
             return Err(Error::AlreadyVerified);
         }
         let proof = self.prove(user, Evidence::Own, &claim, wanted, now).await?;

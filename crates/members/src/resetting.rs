@@ -6,6 +6,7 @@ use crate::keypad::{Binding, Envelope};
 use crate::members::Members;
 use crate::model::class::Class;
 use crate::model::code::CodePurpose;
+use crate::model::organisation::OrganisationRefusal;
 use crate::model::realname::RealNameClaim;
 use crate::passwords::nonce_unknown;
 use crate::proving::Evidence;
@@ -28,7 +29,7 @@ impl Members {
     /// anything; it is used up whatever comes of the rest.
     ///
     /// # Errors
-    /// `not_verified`, `password_not_set`; those of the envelope and `password_weak`; those of
+    /// `not_verified`, `user_of_organisation`, `password_not_set`; those of the envelope and `password_weak`; those of
     /// [`Members::check_code`]; those of the claim's forms, `realname_mismatch`,
     /// `realname_provider_down`, `class_insufficient`.
     pub async fn reset_payment_password(
@@ -41,6 +42,9 @@ impl Members {
     ) -> Result<(), Error> {
         let claim = self.check_claim(claim, now)?;
         let row = self.user_row(user).await?;
+        if row.acts_for_organisation() {
+            return Err(OrganisationRefusal::ActsForOne.into());
+        }
         let customer = row.customer.ok_or(Error::NotVerified)?;
         if !row.has_password {
             return Err(Error::PasswordNotSet);

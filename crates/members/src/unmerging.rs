@@ -14,7 +14,7 @@ use crate::quotas::carried_in;
 use crate::real_name::cash;
 use crate::store::carried::{self, Carried};
 use crate::store::customers::CustomerRow;
-use crate::store::{checks, customers, place, register, users};
+use crate::store::{checks, customers, place, register, secondaries, users};
 use records::approvals::{self, Approval, Decision, NewApproval, Refused};
 use records::{UnitFuture, audit};
 use sea_orm::DatabaseTransaction;
@@ -229,6 +229,8 @@ async fn divide(
     if !users::rehang(txn, split.user, split.from, split.to).await? {
         return Err(Refused::Stale.into());
     }
+    // Whose password opens whose orders is a matter of one customer.
+    let secondaries = secondaries::forget(txn, split.user).await?;
     for entry in &bars {
         register::insert(txn, entry).await?;
     }
@@ -240,7 +242,7 @@ async fn divide(
     let (before, after) = (terms(split.from), terms(split.to));
     let after = serde_json::json!({
         "customer": after["customer"], "approval": number, "maker": asked.maker,
-        "reason": asked.reason, "freezes": bars.len(),
+        "reason": asked.reason, "freezes": bars.len(), "secondaries": secondaries,
     });
     audit::append(txn, &who, UNMERGE, &subject, Some(&before), Some(&after), now).await?;
     Ok(true)

@@ -7,7 +7,7 @@ use crate::model::freeze::Target;
 use crate::model::people::{CustomerView, Payer, UserFilter, UserPage, UserView};
 use crate::real_name::cash;
 use crate::store::users::UserRow;
-use crate::store::{checks, customers, place, users};
+use crate::store::{authorities, checks, customers, place, secondaries, users};
 use types::{CustomerId, Masked, Timestamp, UserId};
 
 /// The most users on one page.
@@ -47,7 +47,8 @@ impl Members {
             customer: row.customer,
             class: known.as_ref().and_then(|customer| customer.class),
             account_class: row.account_class,
-            account: row.customer.map(|_| cash(row.id)),
+            // A class is what verification gives: who acts for an organisation has no account.
+            account: row.account_class.map(|_| cash(row.id)),
             phone: hash(&row.phone_index).map_err(|e| Error::fault("phone_index", &e))?,
             document: document.map(hash).transpose().map_err(|e| Error::fault("document", &e))?,
             created_at: row.created_at,
@@ -129,6 +130,9 @@ impl Members {
             class: row.class,
             frozen: entries.iter().any(|entry| entry.in_force(now)),
             users: views,
+            authorities: authorities::of_customer(self.db(), customer).await?,
+            secondaries: secondaries::of_customer(self.db(), customer).await?,
+            merchants: self.merchants_of(customer),
             accounts: self.accounts_of_customer(customer).await?,
             channels: proved.channels.into_iter().collect(),
             created_at: row.created_at,

@@ -159,6 +159,7 @@ impl House {
         let new = NewMerchant {
             name: Text::new("Tea house", "茶馆"),
             uscc: people::uscc(world.serial()),
+            legal_name: None,
             fee_plan: "standard".to_owned(),
             cycle: Cycle::T1,
             advance_d0,

@@ -82,6 +82,7 @@ async fn register_shops(stage: &Stage, script: &Script, now: Timestamp) -> Resul
                     NewMerchant {
                         name: Text::new(&shop.en, &shop.zh),
                         uscc: Masked::new(&shop.credit_code),
+                        legal_name: None,
                         fee_plan: shop.fee_plan.to_owned(),
                         cycle: Cycle::T1,
                         advance_d0: shop.advance,

@@ -36,10 +36,12 @@ impl Cycle {
 /// A merchant to be registered.
 #[derive(Debug, Clone)]
 pub struct NewMerchant {
-    /// Name in both languages.
+    /// The name it trades under, in both languages; its organisation's merchants have each their own.
     pub name: Text,
-    /// Unified social credit code (GB 32100), 18 characters.
+    /// Unified social credit code (GB 32100) of its organisation, 18 characters.
     pub uscc: Masked,
+    /// The organisation's name as on its licence; `None`: the Chinese name it trades under.
+    pub legal_name: Option<Masked>,
     /// Its fee plan, by the name books/fees.toml gives.
     pub fee_plan: String,
     /// Its settlement cycle.
@@ -55,7 +57,7 @@ pub struct NewMerchant {
 pub struct Merchant {
     /// The merchant.
     pub merchant: MerchantId,
-    /// Its legal person.
+    /// Its organisation.
     pub customer: CustomerId,
     /// Name in both languages.
     pub name: Text,

@@ -1,7 +1,11 @@
 //! Users and customers as others see them.
 
 use super::class::Class;
+use super::merchant::Merchant;
+use super::organisation::Authority;
+use super::secondary::Secondary;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use types::{AccountId, CustomerId, Masked, Timestamp, UserId};
 
 const MICROS_A_DAY: i64 = 86_400_000_000;
@@ -36,13 +40,13 @@ pub enum Standing {
 pub struct UserView {
     /// The user.
     pub user: UserId,
-    /// Its customer, once verified.
+    /// Its customer, once verified or authorised.
     pub customer: Option<CustomerId>,
     /// The customer's class, once verified.
     pub class: Option<Class>,
     /// The class of its own account: what the balance may be used for.
     pub account_class: Option<Class>,
-    /// Its cash account, once verified.
+    /// Its cash account, once verified; the users of organisations have none.
     pub account: Option<AccountId>,
     /// Whether it may act.
     pub standing: Standing,
@@ -91,7 +95,7 @@ impl Payer {
 pub enum CustomerKind {
     /// A natural person.
     Person,
-    /// An organisation: a merchant's legal person.
+    /// An organisation, which has merchants.
     Organisation,
 }
 
@@ -112,6 +116,12 @@ pub struct CustomerView {
     pub frozen: bool,
     /// Its users.
     pub users: Vec<UserView>,
+    /// On what the users of an organisation may act for it.
+    pub authorities: Vec<Authority>,
+    /// Which of its users are secondaries of which.
+    pub secondaries: Vec<Secondary>,
+    /// The merchants of an organisation, oldest first.
+    pub merchants: Vec<Arc<Merchant>>,
     /// Every ledger account of its users and merchants.
     pub accounts: Vec<AccountId>,
     /// External channels that have proved the identity (`id_network`, `bank:...`).

@@ -5,7 +5,7 @@ use crate::model::merchant::{Cycle, Merchant};
 use records::Error;
 use records::rows::{Row, execute, select};
 use sea_orm::ConnectionTrait;
-use types::{AccountId, MerchantId, Text};
+use types::{AccountId, CustomerId, MerchantId, Text};
 
 const TABLE: &str = "member_merchant";
 
@@ -69,6 +69,16 @@ pub(crate) async fn rekey(
     let sql = "UPDATE member_merchant SET api_key_hash = $2 WHERE id = $1";
     let values = vec![merchant.to_string().into(), api_key_hash.to_vec().into()];
     Ok(execute(db, sql, values).await? == 1)
+}
+
+/// The names that the merchants of a customer trade under.
+pub(crate) async fn names(
+    db: &impl ConnectionTrait,
+    customer: CustomerId,
+) -> Result<Vec<Text>, Error> {
+    let sql = "SELECT name_en, name_zh FROM member_merchant WHERE customer = $1";
+    let read = |row: &Row<'_>| Ok(Text::new(row.text("name_en")?, row.text("name_zh")?));
+    select(db, TABLE, sql, vec![customer.to_string().into()], read).await
 }
 
 /// Every merchant, oldest first, with the keyed hash of its API key.

@@ -1,6 +1,7 @@
 //! The room's tables: rows in and out, and nothing else.
 
 pub(crate) mod agreements;
+pub(crate) mod authorities;
 pub(crate) mod bulk;
 pub(crate) mod carried;
 pub(crate) mod checks;
@@ -13,6 +14,7 @@ pub(crate) mod merchants;
 pub(crate) mod passwords;
 pub(crate) mod register;
 pub(crate) mod resealing;
+pub(crate) mod secondaries;
 pub(crate) mod totp;
 pub(crate) mod users;
 
@@ -29,6 +31,7 @@ pub const MIGRATIONS: Migrations = Migrations {
         ("0005_dormancy", include_str!("0005_dormancy.sql")),
         ("0009_verification", include_str!("0009_verification.sql")),
         ("0010_device_reports", include_str!("0010_device_reports.sql")),
+        ("0011_organisations", include_str!("0011_organisations.sql")),
     ],
 };
 

@@ -15,13 +15,20 @@ const COLUMNS: &str = "id, customer, account_class, phone, phone_index, login_na
 pub(crate) struct UserRow {
     pub(crate) id: UserId,
     pub(crate) customer: Option<CustomerId>,
-    /// The class of its cash account.
+    /// The class of its cash account; the users of organisations have none.
     pub(crate) account_class: Option<Class>,
     pub(crate) phone: Vec<u8>,
     pub(crate) phone_index: Vec<u8>,
     pub(crate) login_name: Option<String>,
     pub(crate) has_password: bool,
     pub(crate) created_at: Timestamp,
+}
+
+impl UserRow {
+    /// Whether it hangs under an organisation: verification gives a class, an authorisation none.
+    pub(crate) const fn acts_for_organisation(&self) -> bool {
+        self.customer.is_some() && self.account_class.is_none()
+    }
 }
 
 /// A user to be stored.
@@ -141,6 +148,30 @@ pub(crate) async fn attach(
         i64::from(class.number()).into(),
         now.as_micros().into(),
     ];
+    Ok(execute(db, sql, values).await? == 1)
+}
+
+/// Hangs a user that has no customer under an organisation, without class and account; whether it
+/// did.
+pub(crate) async fn enlist(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    organisation: CustomerId,
+) -> Result<bool, Error> {
+    let sql = "UPDATE member_user SET customer = $2 WHERE id = $1 AND customer IS NULL";
+    let values = vec![user.to_string().into(), organisation.to_string().into()];
+    Ok(execute(db, sql, values).await? == 1)
+}
+
+/// Takes a user without account off its organisation; whether it did.
+pub(crate) async fn discharge(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    organisation: CustomerId,
+) -> Result<bool, Error> {
+    let sql = "UPDATE member_user SET customer = NULL \
+        WHERE id = $1 AND customer = $2 AND account_class IS NULL";
+    let values = vec![user.to_string().into(), organisation.to_string().into()];
     Ok(execute(db, sql, values).await? == 1)
 }
 

@@ -228,6 +228,7 @@ async fn withholding_takes_the_payers_password_and_has_limits_of_its_own() {
     let new = NewMerchant {
         name: Text::new("Water works", "自来水公司"),
         uscc: Masked::new("91350211M000100Y46"),
+        legal_name: None,
         fee_plan: "standard".into(),
         cycle: members::Cycle::T1,
         advance_d0: false,

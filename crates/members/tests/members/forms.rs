@@ -120,6 +120,7 @@ async fn every_wrong_check_character_of_a_credit_code_is_refused() {
         let new = NewMerchant {
             name: Text::new("Shop", "小店"),
             uscc: Masked::new(format!("{}{last}", &good[..17])),
+            legal_name: None,
             fee_plan: "standard".to_owned(),
             cycle: Cycle::T1,
             advance_d0: false,

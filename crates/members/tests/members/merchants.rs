@@ -9,6 +9,7 @@ fn shop() -> NewMerchant {
     NewMerchant {
         name: Text::new("Corner Shop", "街角小店"),
         uscc: Masked::new("91330100799655058B"),
+        legal_name: None,
         fee_plan: "standard".to_owned(),
         cycle: Cycle::T1,
         advance_d0: true,
@@ -57,6 +58,7 @@ async fn forms_are_checked() {
         (NewMerchant { name: Text::new("", "店"), ..shop() }, "merchant_name_invalid"),
         (NewMerchant { name: Text::new("A\nB", "店"), ..shop() }, "merchant_name_invalid"),
         (NewMerchant { fee_plan: "A B".into(), ..shop() }, "fee_plan_invalid"),
+        (NewMerchant { legal_name: Some(Masked::new(" ")), ..shop() }, "legal_name_invalid"),
         (url("ftp://x"), "webhook_url_invalid"),
     ] {
         assert_eq!(code(house.members.register_merchant(new, noon()).await), expected);

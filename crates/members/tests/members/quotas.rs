@@ -143,6 +143,7 @@ async fn merchant(house: &House) -> MerchantId {
     let new = NewMerchant {
         name: Text::new("Shop", "小店"),
         uscc: Masked::new("91330100799655058B"),
+        legal_name: None,
         fee_plan: "standard".to_owned(),
         cycle: members::Cycle::T1,
         advance_d0: false,

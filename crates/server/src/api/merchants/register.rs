@@ -14,12 +14,16 @@ use types::{AccountId, Masked, MerchantId, Problem, ProblemKind, Text};
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewMerchantBody {
-    /// Its name in both languages: `{"en": .., "zh": ..}`.
+    /// The name it trades under, in both languages: `{"en": .., "zh": ..}`.
     #[schema(value_type = Object, example = json!({"en": "Lotus Tea", "zh": "莲花茶铺"}))]
     name: Text,
     /// Unified social credit code (统一社会信用代码), 18 characters.
     #[schema(example = "91350211M000100Y46")]
     uscc: String,
+    /// Its organisation's name as on the licence; left out: its Chinese name. An organisation may
+    /// have several merchants, each with a name of its own.
+    #[serde(default)]
+    legal_name: Option<String>,
     /// A fee plan of books/fees.toml.
     #[schema(example = "standard")]
     fee_plan: String,
@@ -75,6 +79,7 @@ pub async fn handler(
     let new = NewMerchant {
         name: body.name,
         uscc: Masked::new(body.uscc),
+        legal_name: body.legal_name.map(Masked::new),
         fee_plan: body.fee_plan,
         cycle: body.cycle,
         advance_d0: body.advance_d0,
