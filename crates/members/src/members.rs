@@ -36,7 +36,7 @@ pub struct MembersConfig {
     pub min_age: u32,
     /// Most users of one customer that is a person.
     pub most_users: u32,
-    /// Most users of one organisation.
+    /// Most users of one organisation; never more than 1,000.
     pub most_organisation_users: u32,
     /// Most merchants of one organisation.
     pub most_merchants: u32,

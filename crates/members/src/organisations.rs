@@ -95,7 +95,8 @@ impl Members {
         let (document, by) = (document.trim().to_owned(), who.to_owned());
         let new = Authority { user, document, by, at: now };
         let members = self.clone();
-        let most = self.inner.config.most_organisation_users;
+        // No more than are read of one customer.
+        let most = self.inner.config.most_organisation_users.min(users::MOST_READ);
         to_the_end(async move {
             let unit = members.inner.records.write(move |txn| {
                 Box::pin(async move { authorise(txn, organisation, new, most).await })

@@ -54,6 +54,25 @@ enum Command {
         #[arg(long)]
         reason: String,
     },
+    /// Let a user act for an organisation.
+    Authorise {
+        /// The user.
+        user: String,
+        /// The organisation: a customer.
+        #[arg(long)]
+        customer: String,
+        /// Number of the document that authorises it.
+        #[arg(long)]
+        document: String,
+    },
+    /// End what lets a user act for its organisation; its credentials go with it.
+    Discharge {
+        /// The user.
+        user: String,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
     /// What waits for a second person.
     Approvals,
     /// Decide what another operator has asked for.
@@ -148,6 +167,16 @@ impl Command {
             }
             Self::Unmerge { user, reason } => {
                 post(format!("/v1/admin/users/{user}/unmerge"), json!({ "reason": reason }))
+            }
+            Self::Authorise { user, customer, document } => {
+                let body = json!({ "customer": customer, "document": document });
+                let path = format!("/v1/admin/users/{user}/organisation");
+                Call { method: Method::PUT, path, body: Some(body) }
+            }
+            Self::Discharge { user, reason } => {
+                let reason = escaped(&reason);
+                let path = format!("/v1/admin/users/{user}/organisation?reason={reason}");
+                Call { method: Method::DELETE, path, body: None }
             }
             Self::Approvals => get("/v1/admin/approvals?waiting=true".to_owned()),
             Self::Decide { number, approve, note } => {

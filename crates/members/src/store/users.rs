@@ -7,6 +7,8 @@ use sea_orm::{ConnectionTrait, Value};
 use types::{CustomerId, Timestamp, UserId};
 
 const TABLE: &str = "member_user";
+/// More users than any customer may have.
+pub(crate) const MOST_READ: u32 = 1_000;
 const COLUMNS: &str = "id, customer, account_class, phone, phone_index, login_name, created_at, \
     EXISTS (SELECT 1 FROM member_password p WHERE p.user_id = member_user.id) AS has_password";
 
@@ -128,8 +130,9 @@ pub(crate) async fn of_customer(
     customer: CustomerId,
 ) -> Result<Vec<UserRow>, Error> {
     let sql =
-        format!("SELECT {COLUMNS} FROM member_user WHERE customer = $1 ORDER BY id LIMIT 1000");
-    select(db, TABLE, &sql, vec![customer.to_string().into()], read).await
+        format!("SELECT {COLUMNS} FROM member_user WHERE customer = $1 ORDER BY id LIMIT $2");
+    let values = vec![customer.to_string().into(), i64::from(MOST_READ).into()];
+    select(db, TABLE, &sql, values, read).await
 }
 
 /// Hangs a user that has no customer under one; whether it did.

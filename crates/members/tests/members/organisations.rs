@@ -5,6 +5,7 @@ use members::{
     Class, CustomerKind, Cycle, FreezeLevel, Members, MembersConfig, Merchant, NewEntry,
     NewMerchant, Scope, Standing, Target,
 };
+use records::{Migrations, Records, rows};
 use std::sync::Arc;
 use types::{CustomerId, Masked, MerchantId, Text, UserId};
 
@@ -243,4 +244,37 @@ async fn freezing_an_organisation_bars_its_users_and_all_its_merchants() {
     house.members.discharge_user(user, "mei", "has left", noon()).await.expect("discharged");
     let standing = house.members.standing(user, noon()).await.expect("known");
     assert_eq!(standing, Standing::Active, "the freeze was its organisation's");
+}
+
+/// A merchant that was registered when an organisation could have one is still there, and its
+/// organisation may have another.
+#[tokio::test]
+async fn what_was_registered_before_is_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = testkit::postgres::records_url(folder.path());
+    let steps = members::MIGRATIONS.steps;
+    let until = steps.iter().position(|(step, _)| *step == "0007_organisations").expect("a step");
+    let before = Migrations { room: members::MIGRATIONS.room, steps: &steps[..until] };
+    let insert = async |records: &Records, id: &str| {
+        let sql = format!(
+            "INSERT INTO member_merchant (id, customer, name_en, name_zh, fee_plan, cycle, \
+            advance_d0, api_key_hash, created_at) \
+            VALUES ('{id}', 'c', 'Tea {id}', '茶', 'p', 'T+1', 1, $1, 7)"
+        );
+        let hash = id.as_bytes().to_vec();
+        let unit = records.write(move |txn| {
+            Box::pin(async move { rows::execute(txn, &sql, vec![hash.into()]).await.map(drop) })
+        });
+        unit.await
+    };
+    let records = Records::open(&url, &[before]).await.expect("records");
+    insert(&records, "a").await.expect("stored");
+    insert(&records, "b").await.expect_err("one a customer");
+    records.close().await;
+    let records = Records::open(&url, &[members::MIGRATIONS]).await.expect("upgraded");
+    insert(&records, "b").await.expect("stored");
+    let sql = "SELECT name_en, advance_d0 FROM member_merchant WHERE customer = 'c' ORDER BY id";
+    let read = |row: &rows::Row<'_>| Ok((row.text("name_en")?, row.number("advance_d0")?));
+    let kept = rows::select(records.db(), "member_merchant", sql, Vec::new(), read).await;
+    assert_eq!(kept.expect("read"), [("Tea a".to_owned(), 1), ("Tea b".to_owned(), 1)]);
 }

@@ -10,10 +10,12 @@ use axum::extract::State;
 use ledger::Account;
 use members::Merchant;
 use std::sync::Arc;
-use types::{AccountId, MerchantId};
+use types::{AccountId, CustomerId, MerchantId};
 
 struct MerchantRow {
     id: MerchantId,
+    /// Its organisation.
+    customer: CustomerId,
     name: String,
     fee_plan: String,
     cycle: &'static str,
@@ -50,6 +52,7 @@ impl Merchants {
         let l = frame.locale;
         let row = |merchant: &Arc<Merchant>| MerchantRow {
             id: merchant.merchant,
+            customer: merchant.customer,
             name: merchant.name.get(l).to_owned(),
             fee_plan: names.plan(&merchant.fee_plan),
             cycle: merchant.cycle.code(),
@@ -68,7 +71,7 @@ impl Merchants {
     pub(super) fn sample(locale: types::Locale) -> Self {
         let merchant = Merchant {
             merchant: MerchantId::of(&[b"m"]),
-            customer: types::CustomerId::of(&[b"c"]),
+            customer: CustomerId::of(&[b"c"]),
             name: types::Text::new("Lotus Tea", "莲花茶铺"),
             fee_plan: "standard".to_owned(),
             cycle: members::Cycle::T1,

@@ -24,6 +24,7 @@ mod orders;
 mod person;
 mod recon;
 mod register;
+mod relations;
 mod review;
 mod risk;
 mod run;
@@ -90,6 +91,8 @@ pub(crate) fn router(site: Site) -> Router<Site> {
         .route("/freezes", post(register::freeze))
         .route("/freezes/{id}/lift", post(register::lift))
         .route("/users/{id}/unmerge", post(register::unmerge))
+        .route("/users/{id}/discharge", post(relations::discharge))
+        .route("/customers/{id}/users", post(relations::authorise))
         .route("/users/{id}", get(person::user))
         .route("/customers/{id}", get(person::customer))
         .route("/channels/{code}", post(channel::set))

@@ -6,6 +6,7 @@ use super::frame::{Frame, Section, Visit};
 use super::leaf::AccountRow;
 use super::names::Names;
 use super::orders::OrderRow;
+use super::relations::Relations;
 use super::users::UserRow;
 use super::words::{self, Tone};
 use super::{Page, page, see_other};
@@ -59,6 +60,9 @@ struct Identity {
 pub(super) struct Person {
     frame: Frame,
     identity: Option<Identity>,
+    relations: Option<Relations>,
+    /// Has no limits, and its users are not unmerged.
+    is_organisation: bool,
     users: Vec<UserRow>,
     accounts: Vec<AccountRow>,
     limits: Vec<LimitRow>,
@@ -189,6 +193,7 @@ impl Person {
         // Ids are ordered by time; an order between two of the users came twice.
         orders.sort_by_key(|order| std::cmp::Reverse(order.id));
         orders.dedup_by_key(|order| order.id);
+        let relations = customer.as_ref().map(|customer| Relations::new(l, customer));
         let identity = customer.map(|customer| Identity {
             id: customer.customer,
             name: customer.name.to_string(),
@@ -224,6 +229,8 @@ impl Person {
             checks: checks.iter().map(check_row).collect(),
             cost: minor(checks.iter().map(|check| check.price_minor).sum()),
             identity,
+            is_organisation: relations.as_ref().is_some_and(|r| r.is_organisation),
+            relations,
             users: users.iter().map(|user| UserRow::new(l, user)).collect(),
             accounts: accounts.iter().map(|account| AccountRow::new(l, account, &assets)).collect(),
             limits: limits.iter().map(limit_row).collect(),
@@ -259,6 +266,13 @@ impl Person {
             class: members::Class::from_number(2),
             frozen: true,
             users: vec![super::users::sample_user(), super::users::sample_user()],
+            authorities: Vec::new(),
+            secondaries: vec![members::Secondary {
+                user: UserId::of(&[b"u"]),
+                primary: UserId::of(&[b"p"]),
+                since: now,
+            }],
+            merchants: Vec::new(),
             accounts: Vec::new(),
             channels: vec!["police".to_owned(), "union".to_owned()],
             created_at: now,

@@ -8,8 +8,10 @@ const ENDPOINTS: &[&str] = &[
     "DELETE /v1/admin/clients/{client} disable_client",
     "DELETE /v1/admin/freezes/{id} lift_freeze",
     "DELETE /v1/admin/lists take_off_list",
+    "DELETE /v1/admin/users/{user}/organisation discharge_user",
     "DELETE /v1/device-keys/{id} remove_device_key",
     "DELETE /v1/users/{user}/agreement revoke_agreement",
+    "DELETE /v1/users/{user}/primary end_secondary",
     "DELETE /v1/users/{user}/withholding revoke_withholding",
     "GET /health/live health_live",
     "GET /health/ready health_ready",
@@ -72,10 +74,12 @@ const ENDPOINTS: &[&str] = &[
     "POST /v1/users/{user}/totp/confirm confirm_totp",
     "POST /v1/users/{user}/totp/remove remove_totp",
     "PUT /v1/admin/lists put_list",
+    "PUT /v1/admin/users/{user}/organisation authorise_user",
     "PUT /v1/device-keys/{id}/name rename_device_key",
     "PUT /v1/users/{user}/agreement agree_password_free",
     "PUT /v1/users/{user}/gesture set_gesture",
     "PUT /v1/users/{user}/payment-password set_payment_password",
+    "PUT /v1/users/{user}/primary make_secondary",
     "PUT /v1/users/{user}/withholding agree_withholding",
 ];
 

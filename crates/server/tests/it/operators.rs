@@ -1,7 +1,6 @@
 //! Operators with tokens of their own, and what needs two of them.
 
 use crate::house::{House, TOKEN};
-use crate::people::{PASSWORD, binding, claim};
 use crate::town::Town;
 use axum::http::StatusCode;
 use records::audit;
@@ -94,25 +93,12 @@ async fn names_and_roles_that_cannot_be_are_refused() {
     assert_eq!(types::Problem::from(unknown).code, "operator_not_found");
 }
 
-/// Two users of one customer, by the API; the second.
-async fn merged(house: &House, town: &Town, key: &str) -> String {
-    let first = house.person(key, 1).await;
-    let second = house.register(key, 101).await;
-    let bound = binding("member.merge", 0, &second);
-    let envelope = house.seal(key, &first, &bound, PASSWORD).await;
-    let code = house.merge_code(town, key, &first, &second).await;
-    let body = json!({ "claim": claim(1), "existing": first, "envelope": envelope, "code": code });
-    let reply = house.api("POST", &format!("/v1/users/{second}/merge"), key, &body).await;
-    assert_eq!(reply.status, StatusCode::OK, "{}", reply.body);
-    second
-}
-
 #[tokio::test]
 async fn an_unmerge_takes_two_persons_and_carries_the_lists() {
     let town = Town::busy().await;
     let house = House::in_town(&town).await;
     let key = house.merchant().await;
-    let second = merged(&house, &town, &key).await;
+    let (_, second) = house.merged(&town, &key).await;
     let customer = async || {
         let user = second.parse().expect("an id");
         house.app.members.payer(user).await.expect("known").customer.expect("verified")

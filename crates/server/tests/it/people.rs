@@ -100,6 +100,20 @@ impl House {
         town.sms().last(&phone(1)).expect("a message")
     }
 
+    /// The first person, and a second user that is merged into its customer.
+    pub async fn merged(&self, town: &Town, key: &str) -> (String, String) {
+        let first = self.person(key, 1).await;
+        let second = self.register(key, 101).await;
+        let bound = binding("member.merge", 0, &second);
+        let envelope = self.seal(key, &first, &bound, PASSWORD).await;
+        let code = self.merge_code(town, key, &first, &second).await;
+        let body =
+            json!({ "claim": claim(1), "existing": first, "envelope": envelope, "code": code });
+        let reply = self.api("POST", &format!("/v1/users/{second}/merge"), key, &body).await;
+        assert_eq!(reply.status, StatusCode::OK, "{}", reply.body);
+        (first, second)
+    }
+
     /// The same with this much on the balance, through the wallet.
     pub async fn person_with(&self, key: &str, n: u32, minor: i64) -> String {
         let user = self.person(key, n).await;

@@ -8,15 +8,17 @@ use crate::problem::ProblemBody;
 use axum::Json;
 use axum::extract::State;
 use members::{
-    Class, CustomerKind, FreezeLevel, LimitView, RegisterEntry, Scope, Standing, Target, UserView,
-    Verification,
+    Authority, Class, CustomerKind, FreezeLevel, LimitView, Merchant, RegisterEntry, Scope,
+    Secondary, Standing, Target, UserView, Verification,
 };
 use money::Amount;
 use payments::{Filter, Kind, Order, Page, Stage};
 use risk::Outcome;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use types::{AccountId, CustomerId, OrderId, Problem, RegisterEntryId, Timestamp, UserId};
+use types::{
+    AccountId, CustomerId, MerchantId, OrderId, Problem, RegisterEntryId, Text, Timestamp, UserId,
+};
 
 /// The newest orders that are shown.
 const ORDERS: u64 = 30;
@@ -42,6 +44,8 @@ pub struct CustomerBody {
     #[schema(value_type = String)]
     created_at: Timestamp,
     users: Vec<CustomersUserBody>,
+    /// The merchants of an organisation.
+    merchants: Vec<CustomersMerchantBody>,
     accounts: Vec<CustomersAccountBody>,
     limits: Vec<LimitBody>,
     /// The register: of the customer, its users and accounts, newest first.
@@ -66,6 +70,39 @@ pub struct CustomersUserBody {
     #[schema(value_type = String)]
     standing: Standing,
     has_password: bool,
+    /// The user whose payment password may open its orders.
+    #[schema(value_type = Option<String>)]
+    primary: Option<UserId>,
+    /// On what it may act for the organisation.
+    authority: Option<AuthorityBody>,
+    #[schema(value_type = String)]
+    created_at: Timestamp,
+}
+
+/// On what a user may act for an organisation.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct AuthorityBody {
+    /// Number of the document that authorises it.
+    document: String,
+    /// The operator who looked at it.
+    by: String,
+    #[schema(value_type = String)]
+    at: Timestamp,
+}
+
+/// A merchant of the customer.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct CustomersMerchantBody {
+    #[schema(value_type = String)]
+    merchant: MerchantId,
+    #[schema(value_type = Object)]
+    name: Text,
+    /// Its account of takings not settled yet.
+    #[schema(value_type = String)]
+    pending: AccountId,
+    /// Its account of settled takings.
+    #[schema(value_type = String)]
+    settled: AccountId,
     #[schema(value_type = String)]
     created_at: Timestamp,
 }
@@ -147,15 +184,35 @@ pub struct CustomersOrderBody {
     risk: Option<Outcome>,
 }
 
-impl From<UserView> for CustomersUserBody {
-    fn from(view: UserView) -> Self {
+impl CustomersUserBody {
+    fn new(view: UserView, authorities: &[Authority], secondaries: &[Secondary]) -> Self {
+        let authority = authorities.iter().find(|authority| authority.user == view.user);
+        let secondary = secondaries.iter().find(|secondary| secondary.user == view.user);
         Self {
+            primary: secondary.map(|secondary| secondary.primary),
+            authority: authority.map(|authority| AuthorityBody {
+                document: authority.document.clone(),
+                by: authority.by.clone(),
+                at: authority.at,
+            }),
             user: view.user,
             phone: view.phone.to_string(),
             account_class: view.account_class,
             standing: view.standing,
             has_password: view.has_password,
             created_at: view.created_at,
+        }
+    }
+}
+
+impl From<&Merchant> for CustomersMerchantBody {
+    fn from(merchant: &Merchant) -> Self {
+        Self {
+            merchant: merchant.merchant,
+            name: merchant.name.clone(),
+            pending: merchant.pending,
+            settled: merchant.settled,
+            created_at: merchant.created_at,
         }
     }
 }
@@ -241,7 +298,7 @@ pub(crate) async fn register_of(
     Ok(entries)
 }
 
-/// Show all of a customer: users, accounts, limits, freezes, verifications, orders
+/// Show all of a customer: users, merchants, accounts, limits, freezes, verifications, orders
 #[utoipa::path(get, path = "/v1/admin/customers/{id}", tag = "operators",
     operation_id = "show_customer", security(("operator" = [])),
     params(("id" = String, Path, description = "The customer")),
@@ -272,7 +329,12 @@ pub async fn handler(
         channels: view.channels,
         created_at: view.created_at,
         orders: orders(&site, &view.users).await?,
-        users: view.users.into_iter().map(Into::into).collect(),
+        users: view
+            .users
+            .into_iter()
+            .map(|user| CustomersUserBody::new(user, &view.authorities, &view.secondaries))
+            .collect(),
+        merchants: view.merchants.iter().map(|merchant| merchant.as_ref().into()).collect(),
         accounts: accounts
             .map(|account| CustomersAccountBody {
                 account: account.id,

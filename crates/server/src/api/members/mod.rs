@@ -1,17 +1,21 @@
 //! Users and what they may do; the freeze register.
 
 pub(super) mod agree;
+pub(super) mod authorise_user;
 pub(super) mod begin_device_key;
 pub(super) mod change_password;
 pub(super) mod costs;
 pub(crate) mod customer;
 mod device_key;
+pub(super) mod discharge_user;
+pub(super) mod end_secondary;
 mod envelope;
 pub(super) mod finish_device_key;
 pub(super) mod freeze;
 mod judging;
 pub(super) mod lift;
 pub(super) mod list_device_keys;
+pub(super) mod make_secondary;
 pub(super) mod merge;
 pub(super) mod password_key;
 pub(super) mod password_nonce;
