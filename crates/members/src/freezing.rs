@@ -267,6 +267,16 @@ impl Members {
     /// Sets one account's controls to what the register says, if they differ.
     pub(crate) async fn bar(&self, account: AccountId, now: Timestamp) -> Result<(), Error> {
         let Some(customer) = self.owner_of(account).await? else { return Ok(()) };
+        self.bar_under(account, customer, now).await
+    }
+
+    /// The same for an account of which the customer is known.
+    pub(crate) async fn bar_under(
+        &self,
+        account: AccountId,
+        customer: Option<CustomerId>,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         match self.controls(Reached { account, customer }, now) {
             Some(command) => self.book(vec![command]).await,
             None => Ok(()),

@@ -81,12 +81,8 @@ impl Members {
             .records
             .write(move |txn| Box::pin(async move { members.enrol(txn, registering, now).await }));
         let merchant = unit.await?;
-        self.book(self.merchant_accounts(&merchant)).await?;
-        let accounts = [merchant.pending, merchant.settled];
+        self.open_accounts(&merchant, now).await?;
         self.inner.merchants.put(merchant, hash.to_vec());
-        for account in accounts {
-            self.bar(account, now).await?;
-        }
         Ok(())
     }
 
@@ -183,11 +179,17 @@ impl Members {
     pub(crate) async fn reopen_merchants(&self, now: Timestamp) -> Result<(), Error> {
         for merchant in self.merchants() {
             if self.inner.bookkeeper.account(merchant.settled).is_none() {
-                self.book(self.merchant_accounts(&merchant)).await?;
-                for account in [merchant.pending, merchant.settled] {
-                    self.bar(account, now).await?;
-                }
+                self.open_accounts(&merchant, now).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// Opens a merchant's accounts, barred as its organisation is.
+    async fn open_accounts(&self, merchant: &Merchant, now: Timestamp) -> Result<(), Error> {
+        self.book(self.merchant_accounts(merchant)).await?;
+        for account in [merchant.pending, merchant.settled] {
+            self.bar_under(account, Some(merchant.customer), now).await?;
         }
         Ok(())
     }

@@ -129,8 +129,7 @@ pub(crate) async fn of_customer(
     db: &impl ConnectionTrait,
     customer: CustomerId,
 ) -> Result<Vec<UserRow>, Error> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM member_user WHERE customer = $1 ORDER BY id LIMIT $2");
+    let sql = format!("SELECT {COLUMNS} FROM member_user WHERE customer = $1 ORDER BY id LIMIT $2");
     let values = vec![customer.to_string().into(), i64::from(MOST_READ).into()];
     select(db, TABLE, &sql, values, read).await
 }

@@ -185,7 +185,7 @@ pub struct CustomersOrderBody {
 }
 
 impl CustomersUserBody {
-    fn new(view: UserView, authorities: &[Authority], secondaries: &[Secondary]) -> Self {
+    fn new(view: &UserView, authorities: &[Authority], secondaries: &[Secondary]) -> Self {
         let authority = authorities.iter().find(|authority| authority.user == view.user);
         let secondary = secondaries.iter().find(|secondary| secondary.user == view.user);
         Self {
@@ -331,7 +331,7 @@ pub async fn handler(
         orders: orders(&site, &view.users).await?,
         users: view
             .users
-            .into_iter()
+            .iter()
             .map(|user| CustomersUserBody::new(user, &view.authorities, &view.secondaries))
             .collect(),
         merchants: view.merchants.iter().map(|merchant| merchant.as_ref().into()).collect(),
