@@ -24,7 +24,7 @@ impl House {
         reply.json()
     }
 
-    async fn organisation(&self) -> String {
+    fn organisation(&self) -> String {
         self.app.members.merchants()[0].customer.to_string()
     }
 
@@ -62,7 +62,7 @@ async fn merchants_and_users_of_an_organisation_stand_under_one_customer() {
     assert_eq!(post(&other).await.problem().0, "legal_name_invalid");
     assert_eq!(post(&lily()).await.status, StatusCode::OK);
 
-    let organisation = house.organisation().await;
+    let organisation = house.organisation();
     let user = house.register(&key, 1).await;
     let path = format!("/v1/admin/users/{user}/organisation");
     let body = json!({ "customer": organisation, "document": "A-1" });
@@ -108,7 +108,7 @@ async fn the_console_shows_an_organisation_and_authorises_its_users() {
     let made = house.api("POST", "/v1/admin/merchants", TOKEN, &lily()).await;
     assert_eq!(made.status, StatusCode::OK, "{}", made.body);
     let user = house.register(&key, 1).await;
-    let page = format!("/customers/{}", house.organisation().await);
+    let page = format!("/customers/{}", house.organisation());
     let form = format!("user={user}&document=A-1&back={page}");
     assert_eq!(house.sent(&format!("{page}/users"), &form).await, page);
     let cookie = house.session().await;
