@@ -1,11 +1,10 @@
 //! Reset, authenticator apps, gestures, several factors, withholding.
 
-use crate::support::{House, PASSWORD, claim, code, fen, new_user, noon, phone};
+use crate::support::{House, PASSWORD, claim, code, fen, new_user, noon, phone, to_sign};
 use members::keypad::Binding;
 use members::model::totp;
 use members::{
     AgreementKind, Class, CodePurpose, Credentials, Error, FactorStrength, Members, NewMerchant,
-    OrderToSign,
 };
 use types::{Masked, Text, Timestamp, UserId};
 
@@ -196,19 +195,13 @@ async fn an_orders_factors_are_each_checked_and_give_its_strength() {
     let bound = order("o-1", 100);
     let subject = members::order_subject(&bound);
     let sent = house.message(user, 1, (CodePurpose::Order, &subject), noon()).await;
-    let to_sign = OrderToSign {
-        order: types::OrderId::from_u128(1),
-        amount: bound.amount,
-        asset: money::CNY,
-        payee: bound.payee.clone(),
-        payee_name: None,
-    };
+    let signed = to_sign(&bound);
     let show = async |password: &str, message_code: Option<&str>| {
         let password = Some(house.seal(user, &bound, password, noon()).await);
         let message_code = message_code.map(str::to_owned);
         let shown = Credentials { password, message_code, ..Credentials::default() };
         assert!(shown.has_knowledge());
-        house.members.authenticate(user, &shown, &bound, &to_sign, noon()).await
+        house.members.authenticate(user, &shown, &bound, &signed, noon()).await
     };
     assert_eq!(show(PASSWORD, None).await.expect("right").strength(), FactorStrength::Single);
     assert_eq!(code(show("830593", Some(&sent)).await), "password_wrong");

@@ -253,7 +253,7 @@ async fn what_was_registered_before_is_kept() {
     let folder = tempfile::tempdir().expect("a folder");
     let url = testkit::postgres::records_url(folder.path());
     let steps = members::MIGRATIONS.steps;
-    let until = steps.iter().position(|(step, _)| *step == "0007_organisations").expect("a step");
+    let until = steps.iter().position(|(step, _)| *step == "0011_organisations").expect("a step");
     let before = Migrations { room: members::MIGRATIONS.room, steps: &steps[..until] };
     let insert = async |records: &Records, id: &str| {
         let sql = format!(

@@ -1,6 +1,6 @@
 //! Primary and secondary users: whose password opens whose orders.
 
-use crate::support::{House, PASSWORD, code, fen, noon};
+use crate::support::{House, PASSWORD, code, fen, noon, to_sign};
 use members::keypad::{Binding, Envelope};
 use members::{
     Credentials, Error, Factor, FreezeLevel, Members, MembersConfig, NewEntry, Scope, Target,
@@ -73,7 +73,8 @@ async fn a_primarys_password_opens_its_secondarys_orders() {
         password: Some(house.sealed(primary, user, "p", PASSWORD).await),
         ..Credentials::default()
     };
-    let factors = house.members.authenticate(user, &shown, &order("p"), noon()).await;
+    let (bound, signed) = (order("p"), to_sign(&order("p")));
+    let factors = house.members.authenticate(user, &shown, &bound, &signed, noon()).await;
     assert!(factors.expect("opens") == [Factor::PaymentPassword].into_iter().collect());
     // Its own password is its own as before.
     house.password_of(user).await;

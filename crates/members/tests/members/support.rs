@@ -8,7 +8,8 @@ use members::model::id_number::check_character;
 use members::verification::{HttpProvider, Provider, ProviderKey, Verifiers};
 use members::{
     CardClaim, Class, Error, Further, HashCost, IdType, Issuers, LockPolicy, Members,
-    MembersConfig, NewUser, Parts, RealNameClaim, RealNameOutcome, Regulation, Verified,
+    MembersConfig, NewUser, OrderToSign, Parts, RealNameClaim, RealNameOutcome, Regulation,
+    Verified,
 };
 use money::Amount;
 use records::{Records, Secrets};
@@ -16,7 +17,7 @@ use simulators::{SmsConfig, SmsSimulator, VerifierConfig, VerifierSimulator};
 use std::sync::Arc;
 use tempfile::TempDir;
 use testkit::{SeededRandom, TickingClock, moment};
-use types::{AccountId, Masked, Timestamp, TransactionId, UserId};
+use types::{AccountId, Masked, OrderId, Timestamp, TransactionId, UserId};
 
 macro_rules! book {
     ($file:literal) => {
@@ -256,6 +257,17 @@ pub fn verified(outcome: Result<RealNameOutcome, Error>) -> Verified {
 /// The stable code of a refusal.
 pub fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> &'static str {
     result.expect_err("refused").code()
+}
+
+/// An order, as a device key would sign it, of which these are the terms.
+pub fn to_sign(bound: &Binding) -> OrderToSign {
+    OrderToSign {
+        order: OrderId::from_u128(1),
+        amount: bound.amount,
+        asset: money::CNY,
+        payee: bound.payee.clone(),
+        payee_name: None,
+    }
 }
 
 pub fn new_user(n: u64) -> NewUser {
