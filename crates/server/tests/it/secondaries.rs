@@ -62,7 +62,7 @@ async fn a_primary_pays_for_its_secondary_and_the_order_is_the_secondarys() {
     let bring = format!("/v1/orders/{}/authentication", waiting["id"].as_str().expect("an id"));
     let bound = Members::primary_binding(id(&user), &binding("S-2", 100, &payee));
     let envelope = house.seal(&key, &primary, &bound, PASSWORD).await;
-    let done = house.api("POST", &bring, &key, &json!({ "envelope": envelope })).await;
+    let done = house.api("POST", &bring, &key, &json!({ "password": envelope })).await;
     assert_eq!(done.status, StatusCode::OK, "{}", done.body);
     assert_eq!(done.json()["status"], "succeeded");
     let trace = house.look(&key, &waiting, "/trace").await;
