@@ -54,7 +54,7 @@ async fn a_customer_is_shown_whole_and_masked() {
     }
     let costs = "/v1/admin/verification-costs?from=2026-10-12&to=2026-10-12";
     let costs = house.api("GET", costs, TOKEN, &Value::Null).await.json();
-    assert_eq!((&costs["calls"], &costs["cost_minor"]), (&json!(6), &json!(300)));
+    assert_eq!((&costs["calls"], &costs["cost_minor"]), (&json!(6), &json!(2 * (30 + 50 + 50))));
     assert_eq!(costs["days"][0]["date"], "2026-10-12");
     for query in ["from=2026-10-12&to=2026-10-11", "from=2024-10-12&to=2026-10-11", "from=x&to=y"] {
         let path = format!("/v1/admin/verification-costs?{query}");
