@@ -105,7 +105,7 @@ impl Listed {
     }
 
     /// What people call it, in English and Chinese.
-    pub(crate) const fn names(self) -> (&'static str, &'static str) {
+    pub const fn names(self) -> (&'static str, &'static str) {
         match self {
             Self::Customer => ("the customer", "客户"),
             Self::User => ("the user", "用户"),

@@ -17,6 +17,7 @@ mod frame;
 mod given;
 mod language;
 mod leaf;
+mod lists;
 mod merchants;
 mod names;
 mod order;
@@ -73,6 +74,8 @@ pub(crate) fn router(site: Site) -> Router<Site> {
         .route("/orders/{id}", get(order::show))
         .route("/orders/{id}/review", post(review::decide))
         .route("/risk", get(risk::show))
+        .route("/lists", get(lists::show).post(lists::put))
+        .route("/lists/take", post(lists::take))
         .route("/accounts", get(accounts::show))
         .route("/accounts/{id}", get(account::show))
         .route("/accounts/leaf/{code}", get(leaf::show))

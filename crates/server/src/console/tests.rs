@@ -22,6 +22,7 @@ fn pages(l: Locale) -> Vec<(&'static str, String)> {
         written("day_end", &day_end::DayEnds::sample(l)),
         written("errors", &errors::Errors::sample(l)),
         written("leaf", &leaf::Leaf::sample(l)),
+        written("lists", &lists::Lists::sample(l)),
         written("merchants", &merchants::Merchants::sample(l)),
         written("order", &order::OrderTrace::sample(l)),
         written("orders", &orders::OrderList::sample(l)),

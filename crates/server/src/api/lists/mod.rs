@@ -4,9 +4,10 @@ pub(super) mod put;
 pub(super) mod show;
 pub(super) mod take;
 
+use crate::app::Site;
 use risk::{Level, ListEntry, Listed};
 use serde::Serialize;
-use types::Timestamp;
+use types::{Problem, ProblemKind, Timestamp};
 
 /// An entry of a list.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -27,6 +28,32 @@ pub struct ListEntryBody {
     expires_at: Option<Timestamp>,
     #[schema(value_type = String)]
     created_at: Timestamp,
+}
+
+/// Puts a value on a list, an older entry of it replaced; of a phone or a document its keyed hash.
+pub(crate) async fn put(site: &Site, entry: ListEntry) -> Result<ListEntry, Problem> {
+    let value = site.members.list_value(entry.listed.code(), entry.value)?;
+    let entry = ListEntry { value, ..entry };
+    site.risk.list(entry.clone()).await?;
+    Ok(entry)
+}
+
+/// Takes a value off its list, named as it was put or as the list shows it.
+pub(crate) async fn take(
+    site: &Site,
+    (listed, value): (Listed, String),
+    who: &str,
+) -> Result<(), Problem> {
+    let now = site.now();
+    let mut taken = site.risk.unlist(listed, &value, who, now).await?;
+    if !taken && let Ok(kept) = site.members.list_value(listed.code(), value) {
+        taken = site.risk.unlist(listed, &kept, who, now).await?;
+    }
+    if taken {
+        return Ok(());
+    }
+    let (en, zh) = ("this value stands on no list", "该值不在任何名单上");
+    Err(Problem::new(ProblemKind::NotFound, "list_entry_not_found", en, zh))
 }
 
 impl From<ListEntry> for ListEntryBody {

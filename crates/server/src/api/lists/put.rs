@@ -39,13 +39,12 @@ pub async fn handler(
 ) -> Answer<ListEntryBody> {
     let entry = ListEntry {
         listed: body.listed,
-        value: site.members.list_value(body.listed.code(), body.value)?,
+        value: body.value,
         level: body.level,
         source: operator.name().to_owned(),
         reason: body.reason,
         expires_at: body.expires_at,
         created_at: site.now(),
     };
-    site.risk.list(entry.clone()).await?;
-    Ok(Json(entry.into()))
+    Ok(Json(super::put(&site, entry).await?.into()))
 }

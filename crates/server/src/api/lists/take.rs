@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use risk::Listed;
 use serde::Deserialize;
-use types::{Problem, ProblemKind};
 
 /// Which value.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -30,14 +29,6 @@ pub async fn handler(
     State(site): State<Site>,
     StrictQuery(TakeQuery { listed, value }): StrictQuery<TakeQuery>,
 ) -> Result<StatusCode, Refusal> {
-    let now = site.now();
-    let mut taken = site.risk.unlist(listed, &value, operator.name(), now).await?;
-    if !taken && let Ok(kept) = site.members.list_value(listed.code(), value) {
-        taken = site.risk.unlist(listed, &kept, operator.name(), now).await?;
-    }
-    if !taken {
-        let (en, zh) = ("this value stands on no list", "该值不在任何名单上");
-        return Err(Problem::new(ProblemKind::NotFound, "list_entry_not_found", en, zh).into());
-    }
+    super::take(&site, (listed, value), operator.name()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
