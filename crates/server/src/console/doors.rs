@@ -5,32 +5,32 @@ use super::words::{self, BAD, CALM, GOOD, Tone, WARN};
 use crate::app::Site;
 use members::{DeviceKey, Integrity, UserView};
 use sso::{Binding, GrantView, Identity};
-use types::{Locale, Problem, Timestamp};
+use types::{Locale, Problem};
 
 /// Somewhere else a user is known.
 pub(super) struct DoorRow {
     /// The user's phone, masked.
-    user: String,
-    kind: &'static str,
+    pub(super) user: String,
+    pub(super) kind: &'static str,
     /// The business system, app or provider.
-    at: String,
+    pub(super) at: String,
     /// The user's id there, or what may be done.
-    what: String,
-    since: String,
-    until: String,
+    pub(super) what: String,
+    pub(super) since: String,
+    pub(super) until: String,
 }
 
 /// A device that signs.
 pub(super) struct KeyRow {
-    user: String,
-    name: String,
-    device: String,
+    pub(super) user: String,
+    pub(super) name: String,
+    pub(super) device: String,
     /// Whether it stands above the payment password.
-    assured: &'static str,
-    state: &'static str,
-    tone: Tone,
-    since: String,
-    used: String,
+    pub(super) assured: &'static str,
+    pub(super) state: &'static str,
+    pub(super) tone: Tone,
+    pub(super) since: String,
+    pub(super) used: String,
 }
 
 /// All of a customer's.
@@ -108,10 +108,7 @@ fn key(l: Locale, user: &str, key: DeviceKey, assured: bool) -> KeyRow {
         user: user.to_owned(),
         name: key.name,
         device: key.device.unwrap_or_default(),
-        assured: match assured {
-            true => words::pick(l, "above the password", "高于支付密码"),
-            false => words::pick(l, "below the password", "低于支付密码"),
-        },
+        assured: strength(l, assured),
         state: words::pick(l, en, zh),
         tone: if assured || tone != CALM { tone } else { WARN },
         since: moment(key.created_at),
@@ -119,11 +116,19 @@ fn key(l: Locale, user: &str, key: DeviceKey, assured: bool) -> KeyRow {
     }
 }
 
+fn strength(l: Locale, assured: bool) -> &'static str {
+    if assured {
+        words::pick(l, "above the password", "高于支付密码")
+    } else {
+        words::pick(l, "below the password", "低于支付密码")
+    }
+}
+
 #[cfg(test)]
 impl Doors {
-    pub(super) fn sample(l: Locale, now: Timestamp) -> Self {
+    pub(super) fn sample(l: Locale, now: types::Timestamp) -> Self {
         let phone = "138****8000";
-        let client = sso::ClientId::of(&[b"shop"]);
+        let client = types::ClientId::of(&[b"shop"]);
         let known = vec![
             binding(
                 l,
@@ -145,7 +150,7 @@ impl Doors {
             user: phone.to_owned(),
             name: "<b>phone".to_owned(),
             device: String::new(),
-            assured: words::pick(l, "above the password", "高于支付密码"),
+            assured: strength(l, true),
             state: words::pick(l, "device intact", "设备正常"),
             tone: GOOD,
             since: moment(now),

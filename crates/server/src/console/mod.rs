@@ -9,6 +9,7 @@ mod channel;
 mod cookies;
 mod csv;
 mod day_end;
+mod doors;
 mod errors;
 mod figures;
 mod files;

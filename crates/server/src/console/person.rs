@@ -1,6 +1,7 @@
 //! `/customers/{id}` and `/users/{id}`: all of a customer on one page.
 
 use super::account::FreezeRow;
+use super::doors::Doors;
 use super::figures::{moment, money};
 use super::frame::{Frame, Section, Visit};
 use super::leaf::AccountRow;
@@ -71,6 +72,7 @@ pub(super) struct Person {
     checks: Vec<CheckRow>,
     /// What the checks cost in all.
     cost: String,
+    doors: Doors,
 }
 
 /// What the rooms know.
@@ -82,6 +84,7 @@ struct Facts {
     freezes: Vec<RegisterEntry>,
     orders: Vec<Order>,
     checks: Vec<Verification>,
+    doors: Doors,
     names: Names,
     assets: Arc<Assets>,
     now: Timestamp,
@@ -112,6 +115,7 @@ pub(super) async fn customer(
     let (_, orders) = of_users(&site, &customer.users).await?;
     let freezes = register_of(&site, id, &customer.users, &customer.accounts).await?;
     let checks = site.members.verifications(id).await?;
+    let doors = Doors::of(&site, &customer.users, visit.locale).await?;
     let limits = match customer.class {
         Some(_) => site.members.limits_view(id, now).await?,
         None => Vec::new(),
@@ -123,6 +127,7 @@ pub(super) async fn customer(
         freezes,
         orders,
         checks,
+        doors,
         customer: Some(customer),
         names: Names::new(&site, visit.locale),
         assets: Arc::clone(&site.assets),
@@ -145,6 +150,7 @@ pub(super) async fn user(
     let users = vec![user];
     let (freezes, orders) = of_users(&site, &users).await?;
     let (accounts, limits, checks) = (Vec::new(), Vec::new(), Vec::new());
+    let doors = Doors::of(&site, &users, visit.locale).await?;
     let (names, assets) = (Names::new(&site, visit.locale), Arc::clone(&site.assets));
     let facts = Facts {
         customer: None,
@@ -154,6 +160,7 @@ pub(super) async fn user(
         freezes,
         orders,
         checks,
+        doors,
         names,
         assets,
         now,
@@ -185,6 +192,7 @@ impl Person {
             freezes,
             mut orders,
             checks,
+            doors,
             names,
             assets,
             now,
@@ -228,6 +236,7 @@ impl Person {
         Self {
             checks: checks.iter().map(check_row).collect(),
             cost: minor(checks.iter().map(|check| check.price_minor).sum()),
+            doors,
             identity,
             is_organisation: relations.as_ref().is_some_and(|r| r.is_organisation),
             relations,
@@ -293,6 +302,7 @@ impl Person {
                     at: now,
                 })
                 .to_vec(),
+            doors: Doors::sample(locale, now),
             names: Names::none(locale),
             assets: Arc::new(super::unit::sample_assets()),
             now,
