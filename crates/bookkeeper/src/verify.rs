@@ -86,10 +86,10 @@ pub fn verify(
 ) -> Result<Verification, Error> {
     let chart = chart.into();
     let files = &*storage.files;
+    abode::check(storage, dir)?;
     let claims = Claims::read(files, dir);
     let scratch = Scratch { files, dir: scratch };
     let archive = scratch.archive(storage)?;
-    abode::check(storage, dir)?;
     let home = storage.home(dir);
     let reader = home.reader();
     let mut replay = Replay::new(|open_date| {

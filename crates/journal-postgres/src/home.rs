@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use journal::{Chain, Error, Held, Home, Journal, Position, Reader, Recovery, Visit, form};
 use pg::Unfit;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _};
 
 use crate::engine::Engine;
 use crate::reader::PostgresReader;
@@ -228,6 +228,7 @@ async fn claim(options: &PgConnectOptions, kind: &str) -> Result<Claimed, sqlx::
     }
     if !sqlx::query_scalar(tables::STANDS).fetch_one(&mut connection).await? {
         connection.execute(tables::MAKE).await?;
+        connection.execute(AssertSqlSafe(tables::guard())).await?;
         let genesis = form::genesis(kind);
         sqlx::query(tables::BEGIN).bind(kind).bind(&genesis[..]).execute(&mut connection).await?;
     }

@@ -1,7 +1,7 @@
 //! The tables, and every statement that touches them.
 
-/// Makes what is missing; it takes locks that a long reader keeps it waiting for, so it is asked for
-/// only where [`STANDS`] says no. A frame is stored as it is: it hardly shrinks, and a
+/// Makes what is missing, beside [`guard`]; both take locks that a long reader keeps them waiting for,
+/// so they are asked for only where [`STANDS`] says no. A frame is stored as it is: it hardly shrinks, and a
 /// record in its middle can be read without the rest.
 pub(crate) const MAKE: &str = "
 CREATE TABLE IF NOT EXISTS journal_head (
@@ -19,13 +19,12 @@ CREATE TABLE IF NOT EXISTS journal_batches (
     frame    BYTEA  NOT NULL
 );
 ALTER TABLE journal_batches ALTER COLUMN frame SET STORAGE EXTERNAL;
-CREATE OR REPLACE FUNCTION journal_refuse() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'the journal is append-only'; END $$;
-CREATE OR REPLACE TRIGGER journal_no_change BEFORE UPDATE OR DELETE ON journal_batches
-FOR EACH ROW EXECUTE FUNCTION journal_refuse();
-CREATE OR REPLACE TRIGGER journal_no_truncate BEFORE TRUNCATE ON journal_batches
-FOR EACH STATEMENT EXECUTE FUNCTION journal_refuse();
 ";
+
+/// Keeps batches from being changed.
+pub(crate) fn guard() -> String {
+    pg::append_only("journal", "journal_batches", "the journal")
+}
 
 /// Whether tables and guards are there, in the schema that is written. No parameter.
 pub(crate) const STANDS: &str = "

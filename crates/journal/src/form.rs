@@ -1,9 +1,9 @@
 //! For homes outside this crate: the form of a batch, which is the same wherever it lies.
 
-use crate::frame::{self, Header};
+use crate::frame::{self, Bad, Header, follow};
 use crate::{Batch, Chain, Error, MAX_RECORD_BYTES, Place, segment};
 
-pub use crate::frame::{Bad, check, follow};
+pub use crate::frame::check;
 pub use crate::segment::{genesis, kind_fits};
 
 /// Read at once: the head of a record and what most are long.

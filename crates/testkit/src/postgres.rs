@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 pub const SHARED: &str = "COUNTINGHOUSE_TEST_POSTGRES";
 /// The variable that, as `postgres`, lets [`records_url`] and
 /// [`journal_url`] name databases instead of files.
-pub const ENGINE: &str = "COUNTINGHOUSE_TEST_RECORDS";
+pub const ENGINE: &str = "COUNTINGHOUSE_TEST_ENGINE";
 
 /// The name of the server's one user.
 const USER: &str = "house";

@@ -57,23 +57,53 @@ fn writers_that_depose_one_another_never_write_over_one_another() {
     assert_eq!(walk(database.url()).expect("sound"), batches(acknowledged));
 }
 
+/// A statement that runs in a session of its own until this is dropped.
+struct Meanwhile<'d> {
+    database: &'d Database,
+    running: Option<std::thread::JoinHandle<()>>,
+}
+
+const ITS_SESSION: &str = "FROM pg_stat_activity WHERE datname = current_database() \
+    AND state = 'active' AND wait_event = 'PgSleep'";
+
+impl<'d> Meanwhile<'d> {
+    /// Returns when all of the statement but its `pg_sleep` is done.
+    fn runs(database: &'d Database, sql: &'static str) -> Self {
+        let url = database.url().to_owned();
+        let statement = move || drop(std::panic::catch_unwind(|| execute(&url, sql)));
+        let meanwhile = Self { database, running: Some(std::thread::spawn(statement)) };
+        while !meanwhile.is_running() {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        meanwhile
+    }
+
+    fn is_running(&self) -> bool {
+        execute(self.database.url(), &format!("SELECT COUNT(*) {ITS_SESSION}")) == "1"
+    }
+}
+
+impl Drop for Meanwhile<'_> {
+    fn drop(&mut self) {
+        let end = format!("SELECT pg_terminate_backend(pid, 10000) {ITS_SESSION}");
+        execute(self.database.url(), &end);
+        drop(self.running.take().map(std::thread::JoinHandle::join));
+    }
+}
+
 #[test]
 fn a_writer_that_lost_its_right_asks_for_it_again() {
     // The number of the lock is the writer's own.
     const HOLD: &str =
-        "SELECT pg_advisory_lock(1785689458, hashtext(current_schema())), pg_sleep(1.5)";
+        "SELECT pg_advisory_lock(1785689458, hashtext(current_schema())), pg_sleep(600)";
     let database = Database::new();
     let (mut journal, ..) = open(database.url()).expect("new");
     append(&mut *journal, 1).expect("appended");
-    std::thread::scope(|scope| {
-        let cut = scope.spawn(|| {
-            execute(database.url(), CUT);
-            execute(database.url(), HOLD)
-        });
-        std::thread::sleep(std::time::Duration::from_millis(700));
-        append(&mut *journal, 2).expect("without the right, under its epoch");
-        cut.join().expect("ends");
-    });
+    execute(database.url(), CUT);
+    let held = Meanwhile::runs(&database, HOLD);
+    append(&mut *journal, 2).expect("without the right, under its epoch");
+    assert!(held.is_running(), "the right was another's all the while");
+    drop(held);
     append(&mut *journal, 3).expect("appended");
     assert_eq!(open(database.url()).err().expect("the right is back").code(), "journal_locked");
     append(&mut *journal, 4).expect("it is the writer still");
@@ -85,15 +115,8 @@ fn a_claim_does_not_wait_for_whoever_reads() {
     let (mut journal, ..) = open(database.url()).expect("new");
     append(&mut *journal, 1).expect("appended");
     drop(journal);
-    std::thread::scope(|scope| {
-        let reading = scope.spawn(|| {
-            execute(database.url(), "SELECT COUNT(*), pg_sleep(4) FROM journal_batches");
-            std::time::Instant::now()
-        });
-        std::thread::sleep(std::time::Duration::from_millis(500));
-        let (mut journal, ..) = open(database.url()).expect("claimed");
-        append(&mut *journal, 2).expect("appended");
-        let claimed = std::time::Instant::now();
-        assert!(claimed < reading.join().expect("ends"), "it was read for longer");
-    });
+    let reading = Meanwhile::runs(&database, "SELECT sequence, pg_sleep(600) FROM journal_batches");
+    let (mut journal, ..) = open(database.url()).expect("claimed");
+    append(&mut *journal, 2).expect("appended");
+    assert!(reading.is_running(), "it was read all the while");
 }

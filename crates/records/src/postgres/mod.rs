@@ -28,16 +28,6 @@ const READING: Duration = Duration::from_secs(30);
 /// A connection that was idle for longer is tried before it is used: the server may have gone and
 /// come back.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
-/// What the audit log needs from this engine: it takes no change.
-const GUARDS: &str = "
-CREATE OR REPLACE FUNCTION records_audit_refuse() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$;
-CREATE OR REPLACE TRIGGER records_audit_no_change BEFORE UPDATE OR DELETE ON records_audit
-FOR EACH ROW EXECUTE FUNCTION records_audit_refuse();
-CREATE OR REPLACE TRIGGER records_audit_no_truncate BEFORE TRUNCATE ON records_audit
-FOR EACH STATEMENT EXECUTE FUNCTION records_audit_refuse();
-";
-
 /// Opens the pool that only reads: the server refuses any write through it.
 pub(crate) async fn open_readers(options: &PgConnectOptions) -> Result<DatabaseConnection, Error> {
     let pool = PgPoolOptions::new()
@@ -66,8 +56,9 @@ pub(crate) async fn examine(options: &PgConnectOptions, url: &str) -> Result<(),
     })
 }
 
-/// Sets the guards in this engine's words.
+/// Sets the guard of the audit log, which takes no change, in this engine's words.
 pub(crate) async fn guard(session: &DatabaseConnection) -> Result<(), Error> {
-    session.execute_unprepared(GUARDS).await?;
+    let guard = pg::append_only("records_audit", "records_audit", "the audit log");
+    session.execute_unprepared(&guard).await?;
     Ok(())
 }
