@@ -83,9 +83,11 @@ impl Timestamp {
 }
 
 impl std::fmt::Display for Timestamp {
-    /// RFC 3339 in UTC+8, to the millisecond.
+    /// RFC 3339 in UTC+8, to the millisecond; to the microsecond where it lies between two of them,
+    /// so that what is told and sent back is the same moment.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:.3}+08:00", self.civil())
+        let places = if self.0 % 1_000 == 0 { 3 } else { 6 };
+        write!(f, "{:.places$}+08:00", self.civil())
     }
 }
 
@@ -222,6 +224,20 @@ mod tests {
         assert_eq!(midnight.plus_micros(-1).date().to_string(), "2026-10-11");
         assert_eq!(midnight.date().start(), midnight);
         assert_eq!(midnight.to_string(), "2026-10-12T00:00:00.000+08:00");
+    }
+
+    #[test]
+    fn a_moment_that_is_told_and_read_is_the_same() {
+        for (micros, told) in [
+            (1_800_000_000_000_000, "2027-01-15T16:00:00.000+08:00"),
+            (1_800_000_000_001_000, "2027-01-15T16:00:00.001+08:00"),
+            (1_800_000_000_000_200, "2027-01-15T16:00:00.000200+08:00"),
+            (-1, "1970-01-01T07:59:59.999999+08:00"),
+        ] {
+            let moment = Timestamp::from_micros(micros);
+            assert_eq!(moment.to_string(), told);
+            assert_eq!(Timestamp::parse(told), Ok(moment), "{told}");
+        }
     }
 
     #[test]
