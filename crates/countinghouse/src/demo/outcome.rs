@@ -143,67 +143,40 @@ impl DayOutcome {
     /// A summary that a visitor understands.
     pub fn summary(&self, locale: Locale) -> String {
         let Self { orders, risk, recon, settlement, proofs, seconds, .. } = self;
-        let breaks = recon.breaks;
+        let Orders { total, succeeded, failed, refunded } = orders;
+        let Decisions { accepted, step_up, review, rejected } = risk;
+        let Reconciled { matched, breaks } = recon;
+        let Breaks { missing_at_us, missing_at_channel, amount, fee, status, duplicate } = breaks;
+        let found = breaks.all();
+        let merchants = settlement.merchants;
+        let [net, fees, advanced] =
+            [settlement.net_minor, settlement.fees_minor, settlement.advanced_minor].map(yuan);
+        let day = match locale {
+            Locale::En => format!(
+                "  Orders       {total} placed · {succeeded} succeeded · {failed} failed · {refunded} refunds\n  \
+                 Risk         {accepted} accepted · {step_up} stepped up · {review} reviewed · {rejected} rejected\n  \
+                 Settlement   {merchants} merchants get CNY {net} net, fees CNY {fees}, advanced CNY {advanced}\n  \
+                 Reconciled   {matched} pairs agree · {found} breaks found and treated: {missing_at_us} only theirs, \
+                 {missing_at_channel} only ours, {amount} amount, {fee} fee, {status} status, {duplicate} duplicate"
+            ),
+            Locale::Zh => format!(
+                "  订单   共 {total} 笔 · 成功 {succeeded} · 失败 {failed} · 退款 {refunded}\n  \
+                 风控   通过 {accepted} · 加强验证 {step_up} · 人工审核 {review} · 拒绝 {rejected}\n  \
+                 结算   {merchants} 家商户净额 {net} 元，手续费 {fees} 元，垫资 {advanced} 元\n  \
+                 对账   {matched} 笔一致 · 差错 {found} 笔均已处理：长款 {missing_at_us}、短款 {missing_at_channel}、\
+                 金额 {amount}、手续费 {fee}、状态 {status}、重复 {duplicate}"
+            ),
+        };
         let proof = |holds: bool, en: &str, zh: &str| {
             let mark = if holds { "✓" } else { "✗" };
             format!("    {mark} {}", pick(locale, en, zh))
         };
-        let lines = [
-            match locale {
-                Locale::En => format!(
-                    "  Orders       {} placed · {} succeeded · {} failed · {} refunds\n  \
-                     Risk         {} accepted · {} stepped up · {} reviewed · {} rejected\n  \
-                     Settlement   {} merchants get CNY {} net, fees CNY {}, advanced CNY {}\n  \
-                     Reconciled   {} pairs agree · {} breaks found and treated: {} only theirs, {} only ours, \
-                     {} amount, {} fee, {} status, {} duplicate",
-                    orders.total,
-                    orders.succeeded,
-                    orders.failed,
-                    orders.refunded,
-                    risk.accepted,
-                    risk.step_up,
-                    risk.review,
-                    risk.rejected,
-                    settlement.merchants,
-                    yuan(settlement.net_minor),
-                    yuan(settlement.fees_minor),
-                    yuan(settlement.advanced_minor),
-                    recon.matched,
-                    breaks.all(),
-                    breaks.missing_at_us,
-                    breaks.missing_at_channel,
-                    breaks.amount,
-                    breaks.fee,
-                    breaks.status,
-                    breaks.duplicate,
-                ),
-                Locale::Zh => format!(
-                    "  订单   共 {} 笔 · 成功 {} · 失败 {} · 退款 {}\n  \
-                     风控   通过 {} · 加强验证 {} · 人工审核 {} · 拒绝 {}\n  \
-                     结算   {} 家商户净额 {} 元，手续费 {} 元，垫资 {} 元\n  \
-                     对账   {} 笔一致 · 差错 {} 笔均已处理：长款 {}、短款 {}、金额 {}、手续费 {}、状态 {}、重复 {}",
-                    orders.total,
-                    orders.succeeded,
-                    orders.failed,
-                    orders.refunded,
-                    risk.accepted,
-                    risk.step_up,
-                    risk.review,
-                    risk.rejected,
-                    settlement.merchants,
-                    yuan(settlement.net_minor),
-                    yuan(settlement.fees_minor),
-                    yuan(settlement.advanced_minor),
-                    recon.matched,
-                    breaks.all(),
-                    breaks.missing_at_us,
-                    breaks.missing_at_channel,
-                    breaks.amount,
-                    breaks.fee,
-                    breaks.status,
-                    breaks.duplicate,
-                ),
-            },
+        let took = match locale {
+            Locale::En => format!("  {seconds:.1} seconds, every order durable"),
+            Locale::Zh => format!("  用时 {seconds:.1} 秒，每笔订单均已落盘"),
+        };
+        [
+            day,
             pick(locale, "  The books", "  账务核对").to_owned(),
             proof(proofs.debits_equal_credits, "debits equal credits", "借贷平衡"),
             proof(
@@ -217,12 +190,9 @@ impl DayOutcome {
                 "备付金覆盖客户负债",
             ),
             proof(proofs.orders_equal_ledger, "every order equals its entries", "订单与账务一致"),
-            match locale {
-                Locale::En => format!("  {seconds:.1} seconds, every order durable"),
-                Locale::Zh => format!("  用时 {seconds:.1} 秒，每笔订单均已落盘"),
-            },
-        ];
-        lines.join("\n")
+            took,
+        ]
+        .join("\n")
     }
 }
 
