@@ -5,22 +5,25 @@
 //! sent. What is stored is a keyed hash: the database alone tells no code.
 
 use crate::error::Error;
+use crate::keypad::Binding;
 use crate::members::{Members, to_the_end};
 use crate::messages::{Message, Sent};
-use crate::model::code::{self, CodePurpose, CodeRefusal, SentCode};
+use crate::model::code::{self, CodePurpose, CodeRefusal, SentCode, order_subject};
+use crate::model::message_text::CodePayment;
 use crate::store::codes::{self, For, NewCode};
 use crate::wire::hmac;
 use hmac::Mac;
 use sea_orm::DatabaseTransaction;
 use subtle::ConstantTimeEq;
-use types::{Masked, Timestamp, UserId};
+use types::{Masked, MerchantId, Text, Timestamp, UserId};
 
 /// What a check came to. A value, not an error: what it counted must be kept.
 type Checked = Result<(), CodeRefusal>;
 
 impl Members {
     /// Sends a code for one purpose and subject to the user's phone; an earlier one for the same
-    /// is good no longer.
+    /// is good no longer. A code for an order is sent by [`Members::send_order_code`], for its
+    /// message names what is paid.
     ///
     /// # Errors
     /// `user_not_found`, `code_subject_invalid`, `code_too_soon`, `code_day_limit` (both count all
@@ -32,11 +35,57 @@ impl Members {
         subject: &str,
         now: Timestamp,
     ) -> Result<SentCode, Error> {
-        let is_for = bound(user, purpose, subject)?;
-        let row = self.user_row(user).await?;
+        if purpose == CodePurpose::Order {
+            return Err(Error::fault("a code for an order", &"without what it pays"));
+        }
+        self.send_to(bound(user, purpose, subject)?, None, now).await
+    }
+
+    /// Sends a code for an order of these terms to the payer's phone. The message says how much is
+    /// paid and to whom; the code is good for that and nothing else.
+    ///
+    /// # Errors
+    /// `payee_not_found`; as [`Members::send_code`].
+    pub async fn send_order_code(
+        &self,
+        user: UserId,
+        terms: &Binding,
+        now: Timestamp,
+    ) -> Result<SentCode, Error> {
+        let is_for = bound(user, CodePurpose::Order, &order_subject(terms))?;
+        let payee = self.payee_name(&terms.payee).await?;
+        let payment = CodePayment { amount: terms.amount, payee };
+        self.send_to(is_for, Some(payment), now).await
+    }
+
+    /// How a payee is named to who pays it: a merchant by its name, a user by its masked phone.
+    async fn payee_name(&self, payee: &str) -> Result<Option<Text>, Error> {
+        if payee.is_empty() {
+            return Ok(None);
+        }
+        let unknown = Error::NotFound { what: "payee" };
+        if let Ok(merchant) = payee.parse::<MerchantId>() {
+            return self.merchant(merchant).map(|it| Some(it.name.clone())).ok_or(unknown);
+        }
+        let Ok(user) = payee.parse::<UserId>() else { return Err(unknown) };
+        let row = match self.user_row(user).await {
+            Err(Error::NotFound { .. }) => return Err(unknown),
+            row => row?,
+        };
         let phone = self.unseal("user.phone", &user, &row.phone)?;
+        Ok(Some(Text::new(format!("the user of {phone}"), format!("手机号 {phone} 的用户"))))
+    }
+
+    async fn send_to(
+        &self,
+        is_for: For,
+        payment: Option<CodePayment>,
+        now: Timestamp,
+    ) -> Result<SentCode, Error> {
+        let row = self.user_row(is_for.user).await?;
+        let phone = self.unseal("user.phone", &is_for.user, &row.phone)?;
         let members = self.clone();
-        to_the_end(async move { members.send(is_for, phone, now).await }).await
+        to_the_end(async move { members.send(is_for, payment, phone, now).await }).await
     }
 
     /// Checks a code and uses it up.
@@ -65,7 +114,13 @@ impl Members {
         Ok(checked?)
     }
 
-    async fn send(&self, is_for: For, phone: Masked, now: Timestamp) -> Result<SentCode, Error> {
+    async fn send(
+        &self,
+        is_for: For,
+        payment: Option<CodePayment>,
+        phone: Masked,
+        now: Timestamp,
+    ) -> Result<SentCode, Error> {
         let Some(messenger) = &self.inner.messenger else {
             return Err(CodeRefusal::ChannelDown.into());
         };
@@ -78,7 +133,8 @@ impl Members {
         let message = Message {
             message_no: id.clone(),
             phone: phone.clone(),
-            purpose: is_for.purpose.word(),
+            purpose: is_for.purpose,
+            payment,
             code: code.clone(),
             minutes: policy.expires_seconds.div_ceil(60),
             at: now,

@@ -34,7 +34,7 @@ pub enum Error {
     /// There is none of this id.
     #[error("{what} not found")]
     NotFound {
-        /// `user`, `customer`, `merchant`, `register_entry`, `device_key`, `account`.
+        /// `user`, `customer`, `merchant`, `payee`, `register_entry`, `device_key`, `account`.
         what: &'static str,
     },
     /// A provider says the claim is not that person's.
@@ -247,6 +247,7 @@ fn not_found_code(what: &str) -> &'static str {
         "user" => "user_not_found",
         "customer" => "customer_not_found",
         "merchant" => "merchant_not_found",
+        "payee" => "payee_not_found",
         "register_entry" => "register_entry_not_found",
         "device_key" => "device_key_not_found",
         _ => "account_not_found",
@@ -329,11 +330,14 @@ fn not_found(what: &str, code: &'static str) -> Problem {
         "user" => "用户不存在",
         "customer" => "客户不存在",
         "merchant" => "商户不存在",
+        "payee" => "收款方不存在",
         "register_entry" => "登记簿记录不存在",
         "device_key" => "设备密钥不存在",
         _ => "账户不存在",
     };
-    Problem::new(ProblemKind::NotFound, code, format!("there is no such {what}"), zh)
+    let problem = Problem::new(ProblemKind::NotFound, code, format!("there is no such {what}"), zh);
+    // The others are named by the path, or by a field of another name.
+    if what == "payee" { problem.at("payee") } else { problem }
 }
 
 fn refused(error: &Error, code: &'static str, en: String) -> Problem {

@@ -57,7 +57,7 @@ pub use limits::{LimitView, QuotaLeg};
 pub use members::{Members, MembersConfig, Parts};
 pub use model::agreement::{Agreement, AgreementKind};
 pub use model::class::{Class, FactorStrength, Purpose};
-pub use model::code::{CodePolicy, CodePurpose, CodeRefusal, SentCode, order_subject};
+pub use model::code::{CodePolicy, CodePurpose, CodeRefusal, SentCode};
 pub use model::device_key::{DeviceKey, OrderToSign};
 pub use model::device_state::{DeviceStateRule, Integrity, StateEffect};
 pub use model::factor::{Factor, FactorKind, Factors};

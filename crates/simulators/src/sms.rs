@@ -12,12 +12,13 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::post;
-use members::messages::{MESSAGE_PATH, MessageReply, MessageResult, MessageWire};
+use members::messages::{MESSAGE_PATH, MessageReply, MessageResult, MessageWire, PaymentWire};
 use members::wire::{MAX_JSON_BYTES, ProviderKey};
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use types::Text;
 
 /// Numbers remembered at most; a channel that has sent more begins to forget.
 const MOST: usize = 100_000;
@@ -47,8 +48,8 @@ struct Desk {
 struct Files {
     /// Digest of the message and the answer, by number.
     answers: HashMap<String, (blake3::Hash, MessageReply)>,
-    /// The codes each phone was sent, oldest first.
-    phones: HashMap<String, Vec<String>>,
+    /// What each phone was sent, oldest first.
+    phones: HashMap<String, Vec<MessageWire>>,
     /// Phones that opted out.
     refused: HashSet<String>,
 }
@@ -79,7 +80,19 @@ impl SmsSimulator {
     /// The code of the last message to a phone.
     pub fn last(&self, phone: &str) -> Option<String> {
         let files = self.desk.files();
-        files.phones.get(phone)?.last().cloned()
+        Some(files.phones.get(phone)?.last()?.code.clone())
+    }
+
+    /// The text of the last message to a phone, as the house wrote it.
+    pub fn last_text(&self, phone: &str) -> Option<Text> {
+        let files = self.desk.files();
+        Some(files.phones.get(phone)?.last()?.text.clone())
+    }
+
+    /// What the last message to a phone lets be paid, for a channel with texts of its own.
+    pub fn last_payment(&self, phone: &str) -> Option<PaymentWire> {
+        let files = self.desk.files();
+        files.phones.get(phone)?.last()?.payment.clone()
     }
 
     /// How many messages a phone was sent.
@@ -134,7 +147,11 @@ impl Desk {
         let mut files = self.files();
         // The moment is left out: a retry is made at a later one.
         let digest = blake3::hash(
-            format!("{}\n{}\n{}\n{}", wire.phone, wire.purpose, wire.code, wire.minutes).as_bytes(),
+            format!(
+                "{}\n{}\n{}\n{}\n{}\n{}",
+                wire.phone, wire.purpose, wire.code, wire.minutes, wire.text.en, wire.text.zh
+            )
+            .as_bytes(),
         );
         if let Some((first, reply)) = files.answers.get(&wire.message_no) {
             return if *first == digest {
@@ -154,10 +171,10 @@ impl Desk {
             files.phones.clear();
         }
         if !refused {
-            files.phones.entry(wire.phone).or_default().push(wire.code);
+            files.phones.entry(wire.phone.clone()).or_default().push(wire);
         }
         let said = signed::granted(&reply);
-        files.answers.insert(wire.message_no, (digest, reply));
+        files.answers.insert(reply.message_no.clone(), (digest, reply));
         said
     }
 }

@@ -1,10 +1,23 @@
 //! The wire contract of a message channel: one signed JSON call.
 
 use serde::{Deserialize, Serialize};
-use types::Timestamp;
+use types::{Text, Timestamp};
 
 /// Where a message is posted.
 pub const MESSAGE_PATH: &str = "/v1/messages";
+
+/// What a code for an order lets be paid, for a text that the channel keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaymentWire {
+    /// How much, in yuan with two decimals.
+    pub amount: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// Who is paid, in both languages; absent where nobody is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payee: Option<Text>,
+}
 
 /// A message as sent. Has no `Debug`: it holds a phone and a code in the clear.
 #[derive(Clone, Serialize, Deserialize)]
@@ -20,6 +33,11 @@ pub struct MessageWire {
     pub code: String,
     /// How many minutes it is good for.
     pub minutes: u32,
+    /// For an order: what is paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<PaymentWire>,
+    /// The whole text in both languages, with all of the above.
+    pub text: Text,
     /// When it is sent.
     pub at: Timestamp,
 }

@@ -1,6 +1,6 @@
 //! A message channel asked over signed HTTP.
 
-use super::contract::{MESSAGE_PATH, MessageReply, MessageResult, MessageWire};
+use super::contract::{MESSAGE_PATH, MessageReply, MessageResult, MessageWire, PaymentWire};
 use super::{Message, Messenger, Sent};
 use crate::signed_http::SignedHttp;
 use crate::wire::ProviderKey;
@@ -29,13 +29,19 @@ impl HttpMessenger {
 #[async_trait::async_trait]
 impl Messenger for HttpMessenger {
     async fn send(&self, message: &Message) -> Sent {
-        // In the clear inside the channel's own TLS: it has to print both.
+        // In the clear inside the channel's own TLS: it has to print them.
         let wire = MessageWire {
             message_no: message.message_no.clone(),
             phone: message.phone.expose().to_owned(),
-            purpose: message.purpose.to_owned(),
+            purpose: message.purpose.word().to_owned(),
             code: message.code.expose().to_owned(),
             minutes: message.minutes,
+            payment: message.payment.as_ref().map(|payment| PaymentWire {
+                amount: payment.yuan(),
+                currency: "CNY".to_owned(),
+                payee: payment.payee.clone(),
+            }),
+            text: message.text(),
             at: message.at,
         };
         match self.http.post::<MessageReply>(MESSAGE_PATH, message.at, &wire).await {

@@ -5,10 +5,12 @@
 mod contract;
 mod http;
 
-pub use contract::{MESSAGE_PATH, MessageReply, MessageResult, MessageWire};
+pub use contract::{MESSAGE_PATH, MessageReply, MessageResult, MessageWire, PaymentWire};
 pub use http::HttpMessenger;
 
-use types::{Masked, Timestamp};
+use crate::model::code::CodePurpose;
+use crate::model::message_text::{self, CodePayment};
+use types::{Masked, Text, Timestamp};
 
 /// One message to one phone.
 #[derive(Debug, Clone)]
@@ -17,14 +19,25 @@ pub struct Message {
     pub message_no: String,
     /// To whom.
     pub phone: Masked,
-    /// What the code is for, by its word (`merge`).
-    pub purpose: &'static str,
+    /// What the code is for.
+    pub purpose: CodePurpose,
+    /// For an order: what is paid.
+    pub payment: Option<CodePayment>,
     /// The code.
     pub code: Masked,
     /// How many minutes it is good for.
     pub minutes: u32,
     /// When it is sent.
     pub at: Timestamp,
+}
+
+impl Message {
+    /// The whole text, with the code in the clear: for the channel alone.
+    pub fn text(&self) -> Text {
+        // Exposed to be read by its addressee.
+        let code = self.code.expose();
+        message_text::text(self.purpose, self.payment.as_ref(), code, self.minutes)
+    }
 }
 
 /// What a message channel says.

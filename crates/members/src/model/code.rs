@@ -33,7 +33,7 @@ pub enum CodePurpose {
     Merge,
     /// The payment password is to be set anew; the subject is the user itself.
     PasswordReset,
-    /// An order is to be authenticated; the subject is [`order_subject`]: number, amount and payee.
+    /// An order is to be authenticated; the subject is a digest of number, amount and payee.
     Order,
     /// A user signs in with a browser; the subject is what that browser does. Only the house itself
     /// sends it: no request may ask for one.
@@ -54,7 +54,7 @@ impl CodePurpose {
 
 /// The subject of a code for one order: a digest of what its password would be bound to, so that a
 /// code serves no order of another number, amount or payee. Each part is led by its length.
-pub fn order_subject(binding: &Binding) -> String {
+pub(crate) fn order_subject(binding: &Binding) -> String {
     let mut digest = Sha256::new();
     let amount = binding.amount.to_string();
     for part in [binding.order.as_str(), &amount, &binding.payee] {

@@ -15,6 +15,7 @@ pub mod issuers;
 pub mod level;
 pub mod lockout;
 pub mod merchant;
+pub mod message_text;
 pub mod need;
 pub mod organisation;
 pub mod people;

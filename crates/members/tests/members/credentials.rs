@@ -6,7 +6,7 @@ use members::model::totp;
 use members::{
     AgreementKind, Class, CodePurpose, Credentials, Error, FactorStrength, Members, NewMerchant,
 };
-use types::{Masked, Text, Timestamp, UserId};
+use types::{Masked, MerchantId, Text, Timestamp, UserId};
 
 const NEW: &str = "592830";
 /// A path that no rule calls weak.
@@ -188,13 +188,76 @@ async fn a_gesture_opens_small_things_and_locks_by_itself() {
     assert_eq!(code(draw("2581", &open).await), "gesture_not_set");
 }
 
+async fn water_works(house: &House) -> MerchantId {
+    let new = NewMerchant {
+        name: Text::new("Water works", "自来水公司"),
+        uscc: Masked::new("91350211M000100Y46"),
+        legal_name: None,
+        fee_plan: "standard".into(),
+        cycle: members::Cycle::T1,
+        advance_d0: false,
+        webhook_url: None,
+    };
+    house.members.register_merchant(new, noon()).await.expect("registered").merchant
+}
+
+#[tokio::test]
+async fn the_message_of_an_orders_code_says_how_much_and_to_whom() {
+    let house = House::open().await;
+    let payer = house.with_password(1).await.user;
+    let friend = house.register(2).await;
+    let merchant = water_works(&house).await;
+    let own = phone(1);
+    let mut at = noon();
+    let masked = phone(2).to_string();
+    for (payee, en, zh, named) in [
+        (
+            merchant.to_string(),
+            "to pay CNY 12.99 to Water works",
+            "向自来水公司支付人民币 12.99 元",
+            true,
+        ),
+        (
+            friend.to_string(),
+            &*format!("to pay CNY 12.99 to the user of {masked}"),
+            &*format!("向手机号 {masked} 的用户支付人民币 12.99 元"),
+            true,
+        ),
+        (String::new(), "an order of CNY 12.99", "确认人民币 12.99 元的订单", false),
+    ] {
+        let terms = Binding { payee, ..order("o-1", 1_299) };
+        house.members.send_order_code(payer, &terms, at).await.expect("sent");
+        at = at.plus_seconds(60);
+        let text = house.sms.last_text(own.expose()).expect("a message");
+        let code = house.sms.last(own.expose()).expect("a message");
+        assert!(text.en.contains(en) && text.zh.contains(zh), "{text:?}");
+        assert!(text.en.contains(&code) && text.zh.contains(&code), "{text:?}");
+        assert!(!text.en.contains(phone(2).expose()), "a payee's phone is masked");
+        let payment = house.sms.last_payment(own.expose()).expect("an order's");
+        assert_eq!((payment.amount.as_str(), payment.payee.is_some()), ("12.99", named));
+    }
+    for payee in
+        [MerchantId::from_u128(9).to_string(), UserId::from_u128(9).to_string(), "x".into()]
+    {
+        let terms = Binding { payee, ..order("o-1", 1_299) };
+        let sent = house.members.send_order_code(payer, &terms, at).await;
+        assert_eq!(code(sent), "payee_not_found", "{}", terms.payee);
+    }
+    let (purpose, subject) = (CodePurpose::PasswordReset, payer.to_string());
+    house.members.send_code(payer, purpose, &subject, at).await.expect("sent");
+    assert_eq!(house.sms.last_payment(own.expose()), None);
+    let text = house.sms.last_text(own.expose()).expect("a message");
+    assert!(text.en.contains("reset your payment password"), "{text:?}");
+}
+
 #[tokio::test]
 async fn an_orders_factors_are_each_checked_and_give_its_strength() {
     let house = House::open().await;
     let user = house.with_password(1).await.user;
-    let bound = order("o-1", 100);
-    let subject = members::order_subject(&bound);
-    let sent = house.message(user, 1, (CodePurpose::Order, &subject), noon()).await;
+    let merchant = water_works(&house).await;
+    let bound = Binding { payee: merchant.to_string(), ..order("o-1", 100) };
+    house.members.send_order_code(user, &bound, noon()).await.expect("sent");
+    let sent = house.sms.last(phone(1).expose()).expect("a message");
     let signed = to_sign(&bound);
     let show = async |password: &str, message_code: Option<&str>| {
         let password = Some(house.seal(user, &bound, password, noon()).await);
@@ -218,16 +281,7 @@ async fn an_orders_factors_are_each_checked_and_give_its_strength() {
 async fn withholding_takes_the_payers_password_and_has_limits_of_its_own() {
     let house = House::open().await;
     let user = house.with_password(1).await.user;
-    let new = NewMerchant {
-        name: Text::new("Water works", "自来水公司"),
-        uscc: Masked::new("91350211M000100Y46"),
-        legal_name: None,
-        fee_plan: "standard".into(),
-        cycle: members::Cycle::T1,
-        advance_d0: false,
-        webhook_url: None,
-    };
-    let merchant = house.members.register_merchant(new, noon()).await.expect("registered").merchant;
+    let merchant = water_works(&house).await;
     let kind = AgreementKind::Withholding;
     let agree = async |password: &str, bound: u64, day: u64| {
         let binding = Members::withholding_binding(merchant, fen(bound));

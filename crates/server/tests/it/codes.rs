@@ -3,7 +3,7 @@
 use crate::house::House;
 use crate::town::Town;
 use axum::http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 use types::Clock;
 
 #[tokio::test]
@@ -36,9 +36,24 @@ async fn a_code_is_sent_to_the_phone_and_shown_to_nobody_else() {
         let reply = house.api("POST", &path, &key, &body).await;
         assert_eq!((reply.status.as_u16(), reply.problem().0.as_str()), (400, code), "{body}");
     }
+    let unknown =
+        json!({ "purpose": "order", "order_no": "o-1", "amount_minor": 1, "payee": "mch_1" });
+    let reply = house.api("POST", &path, &key, &unknown).await;
+    assert_eq!(reply.problem(), ("payee_not_found".to_owned(), Some("payee".to_owned())));
     let nobody = "/v1/users/usr_00000000000000000000000001/codes";
     let reply = house.api("POST", nobody, &key, &json!({ "purpose": "password_reset" })).await;
     assert_eq!(reply.problem().0, "user_not_found");
+    let merchant = house.api("GET", "/v1/merchant", &key, &Value::Null).await.json();
+    let order = json!({
+        "purpose": "order", "order_no": "o-1", "amount_minor": 120_000,
+        "payee": merchant["merchant"],
+    });
+    house.clock.advance_to(house.clock.now().plus_seconds(60));
+    let sent = house.api("POST", &path, &key, &order).await;
+    assert_eq!(sent.status, StatusCode::OK, "{}", sent.body);
+    let text = town.sms().last_text("13800000001").expect("a message");
+    assert!(text.en.contains("to pay CNY 1200.00 to Lotus Tea"), "{text:?}");
+    assert!(text.zh.contains("向莲花茶铺支付人民币 1200.00 元"), "{text:?}");
     town.sms().set_away(true);
     house.clock.advance_to(house.clock.now().plus_seconds(60));
     let away = house.api("POST", &path, &key, &json!({ "purpose": "password_reset" })).await;

@@ -7,10 +7,10 @@ use crate::extract::{Caller, Id, StrictJson};
 use crate::problem::ProblemBody;
 use axum::Json;
 use axum::extract::State;
+use members::CodePurpose;
 use members::keypad::Binding;
-use members::{CodePurpose, order_subject};
 use serde::{Deserialize, Serialize};
-use types::{Problem, UserId};
+use types::UserId;
 
 /// What the code is to be good for: that alone.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -38,21 +38,6 @@ pub enum CodeBody {
     },
 }
 
-impl CodeBody {
-    /// Purpose and subject, as the members' room knows them.
-    fn read(self, user: UserId) -> Result<(CodePurpose, String), Problem> {
-        Ok(match self {
-            Self::Merge { subject } => (CodePurpose::Merge, subject),
-            Self::PasswordReset {} => (CodePurpose::PasswordReset, user.to_string()),
-            Self::Order { order_no, amount_minor, payee } => {
-                let amount = positive(amount_minor, "amount_minor")?;
-                let binding = Binding { order: order_no, amount, payee: payee.unwrap_or_default() };
-                (CodePurpose::Order, order_subject(&binding))
-            }
-        })
-    }
-}
-
 /// A code on its way.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct SentCodeBody {
@@ -65,12 +50,17 @@ pub struct SentCodeBody {
 }
 
 /// Send a one-time code to the user's phone
+///
+/// The message says what the code is for; for an order the amount and the payee, by a merchant's name
+/// or a user's masked phone.
 #[utoipa::path(post, path = "/v1/users/{user}/codes", tag = "users",
     operation_id = "send_code", security(("merchant" = [])),
     params(("user" = String, Path, description = "The user")), request_body = CodeBody,
     responses((status = OK, body = SentCodeBody),
         (status = TOO_MANY_REQUESTS, body = ProblemBody, content_type = "application/problem+json",
             description = "`code_too_soon`, `code_day_limit`"),
+        (status = NOT_FOUND, body = ProblemBody, content_type = "application/problem+json",
+            description = "`user_not_found`, `payee_not_found`"),
         (status = "default", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn handler(
     _: Caller,
@@ -78,8 +68,20 @@ pub async fn handler(
     Id(user): Id<UserId>,
     StrictJson(body): StrictJson<CodeBody>,
 ) -> Answer<SentCodeBody> {
-    let (purpose, subject) = body.read(user)?;
-    let sent = site.members.send_code(user, purpose, &subject, site.now()).await?;
+    let (members, now) = (&site.members, site.now());
+    let sent = match body {
+        CodeBody::Merge { subject } => {
+            members.send_code(user, CodePurpose::Merge, &subject, now).await?
+        }
+        CodeBody::PasswordReset {} => {
+            members.send_code(user, CodePurpose::PasswordReset, &user.to_string(), now).await?
+        }
+        CodeBody::Order { order_no, amount_minor, payee } => {
+            let amount = positive(amount_minor, "amount_minor")?;
+            let terms = Binding { order: order_no, amount, payee: payee.unwrap_or_default() };
+            members.send_order_code(user, &terms, now).await?
+        }
+    };
     Ok(Json(SentCodeBody {
         phone: sent.phone.to_string(),
         expires_at: sent.expires_at.to_string(),
