@@ -3,7 +3,6 @@
 
 use crate::house::House;
 use crate::people::{PASSWORD, order, sealed};
-use crate::town::Town;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
@@ -14,6 +13,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use testhouse::Town;
 use tokio::sync::oneshot;
 use types::Clock;
 

@@ -1,9 +1,9 @@
 //! One-time codes over HTTP.
 
 use crate::house::House;
-use crate::town::Town;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use testhouse::Town;
 use types::Clock;
 
 #[tokio::test]

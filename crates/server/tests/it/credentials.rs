@@ -3,8 +3,8 @@
 
 use crate::house::{House, Reply};
 use crate::people::{PASSWORD, WRONG, binding, claim, order};
-use crate::town::Town;
 use serde_json::{Value, json};
+use testhouse::Town;
 use types::Clock;
 
 const NEW: &str = "592830";

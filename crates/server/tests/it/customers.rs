@@ -2,9 +2,9 @@
 
 use crate::house::{House, TOKEN};
 use crate::people::{PASSWORD, binding, claim, order, sealed};
-use crate::town::Town;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use testhouse::Town;
 
 #[tokio::test]
 async fn a_customer_is_shown_whole_and_masked() {

@@ -1,9 +1,9 @@
 //! A day's end in an operator's hands: shown, and taken step by step, over HTTP.
 
 use crate::house::{House, Reply, TOKEN};
-use crate::town::Town;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use testhouse::Town;
 use testkit::moment;
 
 const DAY: &str = "/v1/admin/day-ends/2026-10-12";

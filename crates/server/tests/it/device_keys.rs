@@ -2,9 +2,9 @@
 
 use crate::house::House;
 use crate::people::{PASSWORD, binding, order};
-use crate::town::Town;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use testhouse::Town;
 use webauthn::soft::{Asserted, Attest, Authenticator};
 use webauthn::{from_base64, to_base64};
 

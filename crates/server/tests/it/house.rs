@@ -1,24 +1,15 @@
 //! A small institution: every room, and a clock that stands. Outside there is nothing, or a town.
 
-use crate::town::Town;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use bookkeeper::Bookkeeper;
-use channels::Channels;
-use clearing::Clearing;
-use clearing::model::calendar::Calendar;
-use clearing::model::fees::FeeSchedule;
-use ledger::{Assets, Chart, Templates};
-use members::{HashCost, Members, MembersConfig, UserFilter, UserView};
-use payments::{Filter, Order, Page, Payments};
-use recon::{Formats, Recon};
-use records::{Records, Secrets};
-use risk::Risk;
+use members::{HashCost, MembersConfig, UserFilter, UserView};
+use payments::{Filter, Order, Page};
 use serde_json::Value;
-use server::{App, Limits};
+use server::{App, LedgerKeys, Limits, Operators};
 use std::sync::Arc;
 use tempfile::TempDir;
+use testhouse::{Site, Town};
 use testkit::{SeededRandom, clock_at};
 use tokio::net::TcpListener;
 use tokio::sync::OnceCell;
@@ -156,129 +147,57 @@ impl House {
         self.app.sso.issuer()
     }
 
-    async fn outside(limits: Limits, town: &Town, sign_on: ::sso::Config, issuer: &str) -> Self {
+    async fn outside(limits: Limits, town: &Town, config: ::sso::Config, issuer: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let by_hand = clock_at("2026-10-12T09:00:00+08:00");
         let clock: Arc<dyn Clock> = Arc::clone(&by_hand) as _;
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(1));
-        let chart = Arc::new(Chart::parse(book!("chart.toml"), "chart.toml").expect("chart"));
-        let assets = Arc::new(Assets::parse(book!("assets.toml"), "assets.toml").expect("assets"));
-        let templates = Templates::parse(book!("templates.toml"), "t.toml", &chart, &assets);
-        let templates = Arc::new(templates.expect("templates"));
-        let url = testkit::postgres::records_url(folder.path());
-        let migrations = [
-            members::MIGRATIONS,
-            risk::MIGRATIONS,
-            payments::MIGRATIONS,
-            clearing::MIGRATIONS,
-            recon::MIGRATIONS,
-            dayend::MIGRATIONS,
-            server::LEDGER_MIGRATIONS,
-            ::sso::MIGRATIONS,
-            server::OPERATOR_MIGRATIONS,
-        ];
-        let records = Records::open(&url, &migrations).await.expect("records");
-        let config =
-            bookkeeper::Config { dir: folder.path().join("book"), open_date: clock.now().date() };
-        let book = Bookkeeper::open(config, Arc::clone(&chart), Arc::clone(&clock)).expect("book");
-        let channels = Channels::open(town.channels(), &clock, &random).expect("channels");
-        let keys = folder.path().join("keys");
-        let secrets = Secrets::open(&keys, random.as_ref()).expect("keys");
-        let secrets = Arc::new(secrets);
-        let ledger_keys =
-            server::LedgerKeys::new(records.clone(), Arc::clone(&secrets), Arc::clone(&clock));
-        let operators =
-            server::Operators::new(records.clone(), Arc::clone(&secrets), Arc::clone(&clock));
-        let regulation =
-            members::model::regulation::Regulation::parse(book!("regulation.toml"), "r");
-        let issuers = members::model::issuers::Issuers::parse(book!("bins.toml"), "bins.toml");
-        let sso_secrets = Arc::clone(&secrets);
-        let parts = members::Parts {
-            records: records.clone(),
-            bookkeeper: book.clone(),
-            secrets,
-            templates: Arc::clone(&templates),
-            assets: Arc::clone(&assets),
-            config: MembersConfig { password_hash: CHEAP, ..MembersConfig::default() },
-            regulation: regulation.expect("regulation"),
-            issuers: issuers.expect("issuers"),
-            providers: town.providers(&random),
-            messenger: town.messenger(&random),
+        let rooms = testhouse::House::open(Site {
+            folder: folder.path(),
+            clock: Arc::clone(&clock),
             random: Arc::clone(&random),
-        };
-        let members = Members::open(parts, clock.now()).await.expect("members");
+            town,
+            members: MembersConfig { password_hash: CHEAP, ..MembersConfig::default() },
+            rules: book!("risk/rules.toml"),
+            migrations: &[
+                server::LEDGER_MIGRATIONS,
+                ::sso::MIGRATIONS,
+                server::OPERATOR_MIGRATIONS,
+            ],
+        });
+        let rooms = rooms.await;
+        let (store, secrets) = (&rooms.records, &rooms.secrets);
         let sso = ::sso::Sso::open(
             ::sso::Parts {
-                records: records.clone(),
-                members: members.clone(),
-                secrets: sso_secrets,
-                config: sign_on,
+                records: store.clone(),
+                members: rooms.members.clone(),
+                secrets: Arc::clone(secrets),
+                config,
                 default_issuer: issuer.to_owned(),
                 random: Arc::clone(&random),
             },
             clock.now(),
         );
-        let sso = sso.await.expect("single sign-on");
-        let files = risk::Files {
-            features: risk::Source { file: "features.toml", text: book!("risk/features.toml") },
-            rules: risk::Source { file: "rules.toml", text: book!("risk/rules.toml") },
-        };
-        let risk = Risk::open(records.clone(), files, Arc::clone(&clock)).await.expect("risk");
-        let parts = payments::Parts {
-            records: records.clone(),
-            members: members.clone(),
-            risk: risk.clone(),
-            channels: channels.clone(),
-            bookkeeper: book.clone(),
-            templates: Arc::clone(&templates),
-            config: payments::Config::default(),
-        };
-        let payments = Payments::open(parts).await.expect("payments");
-        let clearing = Clearing::new(clearing::Parts {
-            records: records.clone(),
-            book: book.clone(),
-            members: members.clone(),
-            payments: payments.clone(),
-            channels: channels.clone(),
-            templates: Arc::clone(&templates),
-            schedule: FeeSchedule::parse(book!("fees.toml"), "fees.toml").expect("fees"),
-            calendar: Calendar::parse(book!("calendar.toml"), "calendar.toml").expect("calendar"),
-            day_books: folder.path().join("daybooks"),
-        });
-        let formats = Formats::parse([("w.toml", book!("formats/wechat-trade-bill.toml"))]);
-        let (formats, posting) = (formats.expect("formats"), Arc::clone(&templates));
-        let recon = Recon::open(records.clone(), book.clone(), posting, formats);
-        let day_end = dayend::DayEnd::new(dayend::Parts {
-            records: records.clone(),
-            book: book.clone(),
-            payments: payments.clone(),
-            channels: channels.clone(),
-            clearing: clearing.clone(),
-            recon: recon.clone(),
-            statements: folder.path().join("statements"),
-            config: dayend::Config::default(),
-        });
-        let operator_token = TOKEN.to_owned();
         let app = App {
+            ledger_keys: LedgerKeys::new(store.clone(), Arc::clone(secrets), Arc::clone(&clock)),
+            operators: Operators::new(store.clone(), Arc::clone(secrets), Arc::clone(&clock)),
+            sso: sso.await.expect("single sign-on"),
             clock,
-            records,
-            book,
-            assets,
-            templates,
-            chart,
-            members,
-            risk,
-            channels,
-            payments,
-            clearing,
-            recon,
-            day_end,
-            ledger_keys,
-            sso,
-            operators,
             random,
-            operator_token,
+            operator_token: TOKEN.to_owned(),
             limits,
+            records: rooms.records,
+            book: rooms.book,
+            assets: rooms.assets,
+            templates: rooms.templates,
+            chart: rooms.chart,
+            members: rooms.members,
+            risk: rooms.risk,
+            channels: rooms.channels,
+            payments: rooms.payments,
+            clearing: rooms.clearing,
+            recon: rooms.recon,
+            day_end: rooms.day_end,
         };
         let router = server::router(app.clone());
         let session = OnceCell::new();
@@ -338,7 +257,6 @@ impl House {
         reply.json()["api_key"].as_str().expect("a key").to_owned()
     }
 
-    /// The cookie of somebody who signed in, once: attempts are bounded.
     /// How the house stands.
     pub async fn state(&self) -> State {
         let (app, page) = (&self.app, Page { before: None, limit: 500 });
@@ -352,7 +270,7 @@ impl House {
         }
     }
 
-    /// The cookie of somebody who signed in.
+    /// The cookie of somebody who signed in, once: attempts are bounded.
     pub async fn session(&self) -> String {
         let sign_in = async || {
             let reply = self.call("GET", &format!("/sign-in?token={TOKEN}"), &[], "").await;

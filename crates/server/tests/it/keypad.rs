@@ -2,8 +2,8 @@
 
 use crate::house::{House, TOKEN};
 use crate::people::{PASSWORD, binding, order, sealed};
-use crate::town::Town;
 use serde_json::{Value, json};
+use testhouse::Town;
 use types::Clock;
 
 #[tokio::test]

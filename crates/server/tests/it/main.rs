@@ -31,5 +31,4 @@ mod problems;
 mod refusals;
 mod secondaries;
 mod sso;
-mod town;
 mod verifying;

@@ -1,13 +1,13 @@
 //! Operators with tokens of their own, and what needs two of them.
 
 use crate::house::{House, TOKEN};
-use crate::town::Town;
 use axum::http::StatusCode;
 use records::audit;
 use risk::{Level, ListEntry, Listed};
 use serde_json::{Value, json};
 use server::Role;
 use std::collections::BTreeSet;
+use testhouse::Town;
 
 async fn add(house: &House, name: &str, roles: &[Role]) -> String {
     let roles: BTreeSet<Role> = roles.iter().copied().collect();

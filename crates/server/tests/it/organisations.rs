@@ -2,9 +2,9 @@
 
 use crate::house::{House, TOKEN, merchant_body};
 use crate::people::claim;
-use crate::town::Town;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use testhouse::Town;
 
 const USCC: &str = "91350211M000100Y46";
 

@@ -2,10 +2,10 @@
 
 use crate::house::{House, TOKEN};
 use crate::people::{PASSWORD, WRONG, binding, by_channel, order, sealed};
-use crate::town::Town;
 use axum::http::StatusCode;
 use risk::{Level, ListEntry, Listed};
 use serde_json::{Value, json};
+use testhouse::Town;
 
 /// The id of the key's merchant.
 async fn merchant_id(house: &House, key: &str) -> String {

@@ -1,12 +1,12 @@
 //! People who come to the house over HTTP: their numbers, their passwords, their money.
 
 use crate::house::{House, Reply};
-use crate::town::Town;
 use axum::http::StatusCode;
 use members::keypad::{self, Binding, Nonce, PublicKeyInfo};
 use members::model::{card, id_number};
 use money::Amount;
 use serde_json::{Value, json};
+use testhouse::Town;
 use types::{Clock, UserId};
 
 /// Six digits that no rule calls weak.

@@ -2,11 +2,11 @@
 
 use crate::house::House;
 use crate::people::{PASSWORD, WRONG, binding, by_channel, order, sealed};
-use crate::town::Town;
 use axum::http::StatusCode;
 use ledger::TransactionHead;
 use money::Amount;
 use serde_json::{Value, json};
+use testhouse::Town;
 use types::TransactionId;
 
 /// Puts settled money, as a bank transfer brings it, on the user's balance: it may leave again.

@@ -3,8 +3,8 @@
 
 use crate::house::{House, TOKEN};
 use crate::people::{by_channel, order};
-use crate::town::Town;
 use serde_json::{Value, json};
+use testhouse::Town;
 
 const NOBODY: &str = "usr_00000000000000000000000001";
 const NO_ORDER: &str = "/v1/orders/ord_00000000000000000000000001";

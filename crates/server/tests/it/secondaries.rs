@@ -2,10 +2,10 @@
 
 use crate::house::{House, TOKEN};
 use crate::people::{PASSWORD, WRONG, binding, by_channel, order, sealed};
-use crate::town::Town;
 use axum::http::StatusCode;
 use members::Members;
 use serde_json::{Value, json};
+use testhouse::Town;
 use types::UserId;
 
 fn id(user: &str) -> UserId {

@@ -2,10 +2,10 @@
 
 use crate::house::{House, Reply};
 use crate::people::{PASSWORD, WRONG, binding, claim};
-use crate::town::Town;
 use axum::http::StatusCode;
 use risk::{Level, ListEntry, Listed, Outcome};
 use serde_json::{Value, json};
+use testhouse::Town;
 
 async fn verify(house: &House, key: &str, user: &str, claim: &Value) -> Reply {
     house.api("POST", &format!("/v1/users/{user}/real-name"), key, claim).await

@@ -3,9 +3,9 @@
 use super::browser::Browser;
 use super::client::{Client, refused, terms};
 use crate::house::{House, Reply, TOKEN};
-use crate::town::Town;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use testhouse::Town;
 
 const PHONES: [&str; 2] = ["13800000001", "13800000002"];
 

@@ -1,10 +1,10 @@
 //! A browser: it keeps cookies, sends its origin, and stops at every redirect to be looked at.
 
 use crate::house::{House, Reply};
-use crate::town::Town;
 use axum::http::StatusCode;
 use sso::model::form::{Form, extend};
 use std::collections::BTreeMap;
+use testhouse::Town;
 use types::Clock;
 
 /// One browser of one person.

@@ -3,11 +3,11 @@
 use super::browser::{Browser, parameters};
 use super::client::{Client, refused, terms};
 use crate::house::{House, TOKEN};
-use crate::town::Town;
 use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
+use testhouse::Town;
 use types::Clock;
 
 /// What the scope allows.

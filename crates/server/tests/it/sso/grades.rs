@@ -3,9 +3,9 @@
 use super::browser::Browser;
 use super::client::{Client, refused, terms};
 use crate::house::{House, Reply};
-use crate::town::Town;
 use axum::http::StatusCode;
 use serde_json::json;
+use testhouse::Town;
 
 const PHONE: &str = "13800000001";
 

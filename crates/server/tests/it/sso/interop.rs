@@ -5,11 +5,11 @@
 use super::browser::{Browser, location};
 use super::client::{BACK, Client, Keys, terms};
 use crate::house::{House, TOKEN, port};
-use crate::town::Town;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
+use testhouse::Town;
 use types::{Clock, Masked, Text, Timestamp};
 
 const PHONE: &str = "13800000001";

@@ -3,10 +3,10 @@
 use super::browser::Browser;
 use super::client::{Client, Keys, VERIFIER, refused, terms};
 use crate::house::{House, Reply};
-use crate::town::Town;
 use axum::http::StatusCode;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::json;
+use testhouse::Town;
 use types::Clock;
 
 const PHONE: &str = "13800000001";

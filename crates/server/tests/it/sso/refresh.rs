@@ -3,9 +3,9 @@
 use super::browser::Browser;
 use super::client::{Client, refused, terms};
 use crate::house::{House, TOKEN};
-use crate::town::Town;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use testhouse::Town;
 use types::Clock;
 
 const PHONE: &str = "13800000001";

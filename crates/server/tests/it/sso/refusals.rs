@@ -4,11 +4,11 @@
 use super::browser::{Browser, location, parameters};
 use super::client::{BACK, Client, Keys, VERIFIER, refused, terms};
 use crate::house::House;
-use crate::town::Town;
 use axum::http::StatusCode;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::json;
 use sso::model::form::extend;
+use testhouse::Town;
 use types::Clock;
 
 const PHONE: &str = "13800000001";

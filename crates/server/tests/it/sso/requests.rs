@@ -3,11 +3,11 @@
 use super::browser::{Browser, form, location, parameters};
 use super::client::{BACK, Client, VERIFIER, refused, terms};
 use crate::house::House;
-use crate::town::Town;
 use axum::http::StatusCode;
 use serde_json::json;
 use sso::model::form::extend;
 use sso::model::pkce;
+use testhouse::Town;
 use types::Clock;
 
 const PHONE: &str = "13800000001";

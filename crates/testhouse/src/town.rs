@@ -1,6 +1,7 @@
-//! What is outside of the house: two channels, the verification providers and the message channel
+//! What is outside of the house: the channels, the verification providers and the message channel
 //! as real HTTP services.
 
+use crate::book;
 use channels::{ChannelConfig, ChannelKey, ChannelTerms};
 use members::messages::{HttpMessenger, Messenger};
 use members::verification::{HttpProvider, Provider, ProviderKey, ProviderTerms, Verifiers};
@@ -8,11 +9,12 @@ use simulators::{
     ChannelSimulator, Faults, SimulatorConfig, SimulatorKind, SmsConfig, SmsSimulator,
     VerifierConfig, VerifierSimulator,
 };
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use tempfile::TempDir;
 use types::Random;
 
+const SEED: u64 = 7;
 const CHANNEL_KEY: [u8; 32] = [7; 32];
 const PROVIDER_KEY: [u8; 32] = [5; 32];
 
@@ -25,7 +27,7 @@ pub struct Town {
 }
 
 fn local() -> SocketAddr {
-    SocketAddr::from(([127, 0, 0, 1], 0))
+    SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
 }
 
 fn terms() -> Vec<ChannelTerms> {
@@ -53,7 +55,7 @@ impl Town {
                 dir: folder.path().join(&terms.code),
                 listen: local(),
                 key: ChannelKey::new(CHANNEL_KEY),
-                seed: 1,
+                seed: SEED,
                 cost: terms.cost,
                 faults: Faults::default(),
                 packed: false,
@@ -64,7 +66,7 @@ impl Town {
         let mut desks = Vec::new();
         for terms in verifiers() {
             let key = ProviderKey::new(PROVIDER_KEY);
-            let config = VerifierConfig::quick(terms, local(), key, 1);
+            let config = VerifierConfig::quick(terms, local(), key, SEED);
             desks.push(VerifierSimulator::start(config).await.expect("the provider starts"));
         }
         let config = SmsConfig { listen: local(), key: ProviderKey::new(PROVIDER_KEY) };
