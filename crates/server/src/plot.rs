@@ -23,11 +23,14 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// The smallest of 1, 2, 5 times a power of ten that is not below `value`.
+/// The smallest round number that is not below `value`. From 5 on, all of them have whole fifths.
 fn round_up(value: u64) -> u64 {
+    if value <= 5 {
+        return value;
+    }
     let mut step: u64 = 1;
     loop {
-        for factor in [1, 2, 5] {
+        for factor in [10, 15, 20, 25, 30, 40, 50, 60, 80] {
             let candidate = step.saturating_mul(factor);
             if candidate >= value || candidate == u64::MAX {
                 return candidate;
@@ -56,7 +59,6 @@ pub fn stacked_bars(title: &str, labels: &[String], series: &[Series]) -> String
         "<svg class=\"plot\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{0}\"><title>{0}</title>",
         escape(title)
     );
-    // 1, 2, 5, 10, 20, 50, ...: from 5 on, fifths are whole.
     let steps = most.min(5);
     for line in 0..=steps {
         let value = most.checked_div(steps).unwrap_or(0).saturating_mul(line);
@@ -131,7 +133,8 @@ mod tests {
 
     #[test]
     fn the_axis_ends_at_a_round_number() {
-        for (value, end) in [(1, 1), (3, 5), (10, 10), (11, 20), (999, 1_000), (u64::MAX, u64::MAX)]
+        for (value, end) in
+            [(1, 1), (3, 3), (6, 10), (11, 15), (101, 150), (999, 1_000), (u64::MAX, u64::MAX)]
         {
             assert_eq!(round_up(value), end);
         }

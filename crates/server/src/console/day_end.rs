@@ -13,7 +13,7 @@ use askama::Template;
 use axum::Form;
 use axum::extract::State;
 use axum::response::Response;
-use dayend::StepView;
+use dayend::{StepState, StepView};
 use serde::Deserialize;
 use types::{BusinessDate, Timestamp};
 
@@ -28,6 +28,8 @@ struct StepRow {
     next: String,
     attempts: u32,
     state: &'static str,
+    /// It may be taken again, as when a statement was corrected.
+    done: bool,
     tone: Tone,
     error: Option<(String, String)>,
 }
@@ -103,6 +105,7 @@ impl DayEnds {
                 next: at(progress.next_at),
                 attempts: progress.attempts,
                 state,
+                done: progress.state == StepState::Done,
                 tone: if progress.alarmed_at.is_some() { BAD } else { tone },
                 error: progress.failure.map(|f| (f.code, f.reason.get(l).to_owned())),
                 channel_name: names.channel(&progress.channel),
@@ -116,7 +119,7 @@ impl DayEnds {
 #[cfg(test)]
 impl DayEnds {
     pub(super) fn sample(locale: types::Locale) -> Self {
-        use dayend::{Failure, Progress, Step, StepState};
+        use dayend::{Failure, Progress, Step};
         let date: BusinessDate = "2026-10-12".parse().expect("a date");
         let noon = date.next().start().plus_seconds(12 * 3_600);
         let failure = Failure {

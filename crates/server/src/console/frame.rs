@@ -3,6 +3,7 @@
 use super::{figures, words};
 use crate::app::Site;
 use crate::extract::{Operator, Reader};
+use crate::operators::Role;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use std::convert::Infallible;
@@ -40,7 +41,7 @@ pub(crate) struct Visit {
     /// The page, to come back to after the language was changed.
     back: String,
     /// Who is signed in.
-    who: String,
+    operator: Option<Operator>,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Visit {
@@ -53,8 +54,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Visit {
             Some(whole) if parts.uri.path() != "/sign-in" => whole.as_str().to_owned(),
             _ => parts.uri.path().to_owned(),
         };
-        let who = parts.extensions.get::<Operator>().map(Operator::name);
-        Ok(Self { locale, back, who: who.unwrap_or_default().to_owned() })
+        Ok(Self { locale, back, operator: parts.extensions.get::<Operator>().cloned() })
     }
 }
 
@@ -71,19 +71,26 @@ pub(super) struct Frame {
     pub(super) now: String,
     /// Who is signed in; empty before.
     pub(super) who: String,
+    /// Whether the reader may do the day's work: else its forms would only be refused.
+    pub(super) maker: bool,
+    /// Whether the reader may decide what others have asked for.
+    pub(super) checker: bool,
 }
 
 impl Frame {
     /// The frame of a page of this section.
     pub(super) fn new(site: &Site, visit: Visit, section: Section) -> Self {
+        let is = |role| visit.operator.as_ref().is_some_and(|operator| operator.is(role));
         Self {
+            maker: is(Role::Maker),
+            checker: is(Role::Checker),
+            who: visit.operator.as_ref().map(Operator::name).unwrap_or_default().to_owned(),
             locale: visit.locale,
             section,
             back: visit.back,
             open_date: Some(site.book.open_date().to_string()),
             seq: figures::count(site.book.seq()),
             now: figures::moment(site.now()),
-            who: visit.who,
         }
     }
 
@@ -97,6 +104,8 @@ impl Frame {
             seq: String::new(),
             now: figures::moment(now),
             who: String::new(),
+            maker: false,
+            checker: false,
         }
     }
 
@@ -142,6 +151,8 @@ impl Frame {
             seq: "123,456".to_owned(),
             now: "2026-10-13 09:30:00".to_owned(),
             who: "li.na".to_owned(),
+            maker: true,
+            checker: true,
         }
     }
 }

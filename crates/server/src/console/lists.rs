@@ -6,8 +6,7 @@ use super::words::{self, BAD, GOOD, Tone, WARN};
 use super::{Page, page, see_other};
 use crate::api::{put_on_list, take_off_list};
 use crate::app::Site;
-use crate::extract::{Maker, Operator, StrictQuery};
-use crate::operators::Role;
+use crate::extract::{Maker, StrictQuery};
 use crate::problem::Refusal;
 use askama::Template;
 use axum::Form;
@@ -46,8 +45,6 @@ pub(super) struct Lists {
     rows: Vec<EntryRow>,
     elements: Vec<Choice>,
     levels: Vec<Choice>,
-    /// Whether who looks may change them.
-    mine: bool,
     /// Where the next page begins.
     next: Option<(&'static str, String)>,
 }
@@ -82,14 +79,13 @@ pub(super) struct Take {
 
 pub(super) async fn show(
     State(site): State<Site>,
-    operator: Operator,
     visit: Visit,
     StrictQuery(query): StrictQuery<Query>,
 ) -> Page {
     let after = query.after.map(|listed| (listed, query.after_value.unwrap_or_default()));
     let entries = site.risk.lists(after, LIMIT).await?;
     let frame = Frame::new(&site, visit, Section::Risk);
-    page(&Lists::new(frame, entries, operator.is(Role::Maker), site.now()))
+    page(&Lists::new(frame, entries, site.now()))
 }
 
 pub(super) async fn put(
@@ -147,7 +143,7 @@ fn level(level: Level, locale: Locale) -> (&'static str, Tone) {
 }
 
 impl Lists {
-    fn new(frame: Frame, entries: Vec<ListEntry>, mine: bool, now: Timestamp) -> Self {
+    fn new(frame: Frame, entries: Vec<ListEntry>, now: Timestamp) -> Self {
         let l = frame.locale;
         let full = u64::try_from(entries.len()).is_ok_and(|count| count == LIMIT);
         let last = entries.last().filter(|_| full);
@@ -157,7 +153,6 @@ impl Lists {
             rows: entries.into_iter().map(|entry| row(l, entry, now)).collect(),
             elements: Listed::ALL.into_iter().map(|listed| element(listed, l)).collect(),
             levels: levels.map(|one| Choice { code: one.code(), name: level(one, l).0 }).into(),
-            mine,
             next,
             frame,
         }
@@ -198,7 +193,7 @@ impl Lists {
             entry(Listed::Merchant, Level::White, Some(now.plus_seconds(1))),
         ];
         let next = Some(("ip", "203.0.113.7".to_owned()));
-        Self { next, ..Self::new(Frame::sample(locale, Section::Risk), entries, true, now) }
+        Self { next, ..Self::new(Frame::sample(locale, Section::Risk), entries, now) }
     }
 }
 

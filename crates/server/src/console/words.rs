@@ -125,6 +125,7 @@ pub(super) fn call(word: &str, locale: Locale) -> &str {
 /// A kind of event that risk control judges; one that the institution added is shown as it stands.
 pub(super) fn judged(word: &str, locale: Locale) -> &str {
     let (en, zh) = match word {
+        "topup" => return kind(Kind::TopUp, locale),
         "register" => ("Registration", "注册"),
         "login" => ("Sign-in", "登录"),
         "real_name" => ("Real name", "实名认证"),
