@@ -12,7 +12,9 @@ use money::Amount;
 use types::{MerchantId, Timestamp, UserId};
 
 impl Members {
-    /// Makes, or replaces, a user's password-free agreement with a merchant.
+    /// Makes, or replaces, a user's password-free agreement with a merchant, on a word that the user
+    /// has given where it signed in and saw the limits; a merchant's own word is none, see
+    /// [`Members::agree_by_password`].
     ///
     /// # Errors
     /// `agreement_limit_invalid` unless 0 < `per_order` <= `per_day`; `user_not_found`,
@@ -29,31 +31,35 @@ impl Members {
         self.agree(Agreement { kind, user, merchant, per_order, per_day, agreed_at: now }).await
     }
 
-    /// What the payer's password is bound to under which it agrees to withholding: the day's limit
-    /// stands where an order's amount does.
-    pub fn withholding_binding(merchant: MerchantId, per_day: Amount) -> Binding {
-        let (order, payee) = ("agreement.withholding".to_owned(), merchant.to_string());
+    /// What the payer's password is bound to under which it agrees: the order's limit stands behind
+    /// the purpose, the day's where an order's amount does. No order's number has a blank.
+    pub fn agreement_binding(
+        kind: AgreementKind,
+        merchant: MerchantId,
+        (per_order, per_day): (Amount, Amount),
+    ) -> Binding {
+        let purpose = match kind {
+            AgreementKind::PasswordFree => "agreement.password-free",
+            AgreementKind::Withholding => "agreement.withholding",
+        };
+        let (order, payee) = (format!("{purpose} {per_order}"), merchant.to_string());
         Binding { order, amount: per_day, payee }
     }
 
-    /// Makes, or replaces, a user's withholding agreement with a merchant. The merchant will order
-    /// by itself, so the payer's password stands for the payer's word.
+    /// Makes, or replaces, an agreement that a merchant brings. It will take money by it without
+    /// the payer, so the payer's password stands for the payer's word.
     ///
     /// # Errors
     /// Those of [`Members::agree_password_free`] and [`Members::verify_payment_password`].
-    pub async fn agree_withholding(
+    pub async fn agree_by_password(
         &self,
-        user: UserId,
-        merchant: MerchantId,
-        (per_order, per_day): (Amount, Amount),
+        agreement: Agreement,
         password: &Envelope,
-        now: Timestamp,
     ) -> Result<(), Error> {
-        let kind = AgreementKind::Withholding;
-        let agreement = Agreement { kind, user, merchant, per_order, per_day, agreed_at: now };
         self.check_agreement(&agreement).await?;
-        let binding = Self::withholding_binding(merchant, per_day);
-        self.verify_payment_password(user, password, &binding, now).await?;
+        let Agreement { kind, user, merchant, per_order, per_day, agreed_at } = agreement;
+        let binding = Self::agreement_binding(kind, merchant, (per_order, per_day));
+        self.verify_payment_password(user, password, &binding, agreed_at).await?;
         self.agree(agreement).await
     }
 

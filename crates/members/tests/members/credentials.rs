@@ -4,7 +4,8 @@ use crate::support::{House, PASSWORD, claim, code, fen, new_user, noon, phone, t
 use members::keypad::Binding;
 use members::model::totp;
 use members::{
-    AgreementKind, Class, CodePurpose, Credentials, Error, FactorStrength, Members, NewMerchant,
+    Agreement, AgreementKind, Class, CodePurpose, Credentials, Error, FactorStrength, Members,
+    NewMerchant,
 };
 use types::{Masked, MerchantId, Text, Timestamp, UserId};
 
@@ -283,20 +284,22 @@ async fn withholding_takes_the_payers_password_and_has_limits_of_its_own() {
     let user = house.with_password(1).await.user;
     let merchant = water_works(&house).await;
     let kind = AgreementKind::Withholding;
-    let agree = async |password: &str, bound: u64, day: u64| {
-        let binding = Members::withholding_binding(merchant, fen(bound));
+    let agree = async |password: &str, bound: (u64, u64), day: u64| {
+        let binding = Members::agreement_binding(kind, merchant, (fen(bound.0), fen(bound.1)));
         let envelope = house.seal(user, &binding, password, noon()).await;
-        let limits = (fen(500), fen(day));
-        house.members.agree_withholding(user, merchant, limits, &envelope, noon()).await
+        let (per_order, per_day, agreed_at) = (fen(500), fen(day), noon());
+        let agreement = Agreement { kind, user, merchant, per_order, per_day, agreed_at };
+        house.members.agree_by_password(agreement, &envelope).await
     };
     let quota = async |kind, amount| {
         house.members.agreement_quota(kind, user, merchant, fen(amount), noon()).await
     };
-    assert_eq!(code(agree("830593", 800, 800).await), "password_wrong");
-    assert_eq!(code(agree(PASSWORD, 800, 9_000).await), "envelope_invalid", "another limit");
-    assert_eq!(code(agree(PASSWORD, 400, 400).await), "agreement_limit_invalid");
+    assert_eq!(code(agree("830593", (500, 800), 800).await), "password_wrong");
+    assert_eq!(code(agree(PASSWORD, (500, 800), 9_000).await), "envelope_invalid", "another day");
+    assert_eq!(code(agree(PASSWORD, (400, 800), 800).await), "envelope_invalid", "another order");
+    assert_eq!(code(agree(PASSWORD, (500, 400), 400).await), "agreement_limit_invalid");
     assert_eq!(code(quota(kind, 1).await), "agreement_missing");
-    agree(PASSWORD, 800, 800).await.expect("agreed");
+    agree(PASSWORD, (500, 800), 800).await.expect("agreed");
     assert_eq!(code(quota(AgreementKind::PasswordFree, 1).await), "agreement_missing");
     assert_eq!(code(quota(kind, 501).await), "limit_exceeded");
     let leg = quota(kind, 500).await.expect("a leg");

@@ -194,7 +194,7 @@ async fn withholding_is_agreed_used_and_ended() {
     let failed = |code: &str| ("failed".to_owned(), code.to_owned());
     assert_eq!(withheld("w-1", 100).await, failed("agreement_missing"));
     let path = format!("/v1/users/{user}/withholding");
-    let bound = binding("agreement.withholding", 9_000, &payee);
+    let bound = binding("agreement.withholding 5000", 9_000, &payee);
     for (password, day, refused) in [
         (WRONG, 9_000, Some("password_wrong")),
         (PASSWORD, 9_001, Some("envelope_invalid")),
@@ -211,4 +211,41 @@ async fn withholding_is_agreed_used_and_ended() {
     let ended = house.api("DELETE", &path, &key, &Value::Null).await;
     assert_eq!(ended.status.as_u16(), 204, "{}", ended.body);
     assert_eq!(withheld("w-5", 100).await, failed("agreement_missing"));
+}
+
+#[tokio::test]
+async fn a_merchant_has_no_password_free_agreement_on_its_own_word() {
+    let town = Town::busy().await;
+    let house = House::in_town(&town).await;
+    let key = house.merchant().await;
+    let user = house.person_with(&key, 1, 100_000).await;
+    let merchant = house.api("GET", "/v1/merchant", &key, &Value::Null).await.json();
+    let payee = merchant["merchant"].as_str().expect("an id");
+    let path = format!("/v1/users/{user}/agreement");
+    let agree = async |order: &str, day: u64, password: &str| {
+        let envelope = house.seal(&key, &user, &binding(order, day, payee), password).await;
+        let limits =
+            json!({ "per_order_minor": 5_000, "per_day_minor": 9_000, "envelope": envelope });
+        house.api("PUT", &path, &key, &limits).await
+    };
+    let bare = json!({ "per_order_minor": 5_000, "per_day_minor": 9_000 });
+    let refused = house.api("PUT", &path, &key, &bare).await;
+    assert_eq!(refused.problem().0, "missing_field", "no word of the payer");
+    let bound = "agreement.password-free 5000";
+    for (order, day, password, code) in [
+        (bound, 9_000, WRONG, "password_wrong"),
+        (bound, 8_000, PASSWORD, "envelope_invalid"),
+        ("agreement.password-free 4000", 9_000, PASSWORD, "envelope_invalid"),
+        ("agreement.withholding 5000", 9_000, PASSWORD, "envelope_invalid"),
+    ] {
+        assert_eq!(agree(order, day, password).await.problem().0, code, "{order} {day}");
+    }
+    let mut new = order("payment", "f-1", &user, 100);
+    new["authentication"] = json!({ "type": "password_free" });
+    let placed = house.api("POST", "/v1/orders", &key, &new).await.json();
+    assert_eq!(placed["failure"]["code"], "agreement_missing", "{placed}");
+    let made = agree(bound, 9_000, PASSWORD).await;
+    assert_eq!(made.status.as_u16(), 204, "{}", made.body);
+    new["order_no"] = json!("f-2");
+    house.placed(&key, &new, "succeeded").await;
 }

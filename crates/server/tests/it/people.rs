@@ -129,6 +129,18 @@ impl House {
         self.seal_to(&public, key, user, use_, password).await
     }
 
+    /// A password-free agreement of this user with the merchant of `key`, by [`PASSWORD`].
+    pub async fn agree(&self, key: &str, user: &str, most: u64) {
+        let merchant = self.api("GET", "/v1/merchant", key, &Value::Null).await.json();
+        let payee = merchant["merchant"].as_str().expect("an id");
+        let bound = binding(&format!("agreement.password-free {most}"), most, payee);
+        let envelope = self.seal(key, user, &bound, PASSWORD).await;
+        let body = json!({ "per_order_minor": most, "per_day_minor": most, "envelope": envelope });
+        let path = format!("/v1/users/{user}/agreement");
+        let reply = self.api("PUT", &path, key, &body).await;
+        assert_eq!(reply.status, StatusCode::NO_CONTENT, "{}", reply.body);
+    }
+
     /// The same to this key.
     pub async fn seal_to(
         &self,

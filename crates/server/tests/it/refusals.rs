@@ -36,10 +36,7 @@ impl Scene {
         let house = House::in_town(&town).await;
         let key = house.merchant().await;
         let user = house.person_with(&key, 1, 50_000).await;
-        let agreed = json!({ "per_order_minor": 20_000, "per_day_minor": 20_000 });
-        let path = format!("/v1/users/{user}/agreement");
-        let reply = house.api("PUT", &path, &key, &agreed).await;
-        assert!(reply.status.is_success(), "{}", reply.body);
+        house.agree(&key, &user, 20_000).await;
         house.placed(&key, &order("payment", "M-1", &user, 100), "succeeded").await;
         Self { house, key, user, _town: town }
     }
@@ -211,7 +208,7 @@ async fn somebody_or_something_that_is_not_there() {
         method: "PUT",
         ..scene.post(
             &format!("/v1/users/{NOBODY}/agreement"),
-            &json!({ "per_order_minor": 1, "per_day_minor": 1 }),
+            &json!({ "per_order_minor": 1, "per_day_minor": 1, "envelope": envelope }),
             unknown("user_not_found", None),
         )
     };
