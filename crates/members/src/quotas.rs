@@ -17,7 +17,7 @@ use ledger::{
     Account, Action, Assets, Command, Flags, GlCode, NewAccount, Owner, Templates, TransactionHead,
 };
 use money::{Amount, AssetId};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use types::{AccountId, CustomerId, Timestamp, TransactionId};
 
@@ -165,8 +165,9 @@ impl Members {
     ) -> Result<Vec<QuotaLeg>, Error> {
         let class = self.class(customer).await?.ok_or(Error::NotVerified)?;
         let holder = customer.to_string();
-        let mut legs = Vec::with_capacity(2);
-        for limit in self.limits_of(class, &[strength], now) {
+        let mut legs = Vec::with_capacity(3);
+        let counted = self.counted_for_later(class, now);
+        for limit in self.limits_of(class, &[strength], now).into_iter().chain(counted) {
             legs.push(self.prepare(&holder, limit, now).await?);
         }
         Ok(legs)
@@ -210,6 +211,36 @@ impl Members {
     ) -> Vec<Limit> {
         let days = strengths.iter().map(|strength| self.day_quota(*strength, now));
         std::iter::once(self.class_quota(class, now)).chain(days).flatten().collect()
+    }
+
+    /// The limit of a higher class that sums over another period: what is paid under this class is
+    /// paid in that period too (a class II year counts what the customer paid as class I).
+    fn counted_for_later(&self, class: Class, now: Timestamp) -> Option<Limit> {
+        let own = self.class_quota(class, now)?;
+        let higher = Class::ALL.into_iter().filter(|higher| *higher > class);
+        higher.filter_map(|higher| self.class_quota(higher, now)).find(|l| l.code != own.code)
+    }
+
+    /// Every limit that a customer may come under, at its most, by its code.
+    pub(crate) fn every_limit(&self, now: Timestamp) -> BTreeMap<&'static str, Limit> {
+        let days = [FactorStrength::Two, FactorStrength::Single];
+        let days = days.into_iter().filter_map(|strength| self.day_quota(strength, now));
+        let classes = Class::ALL.into_iter().filter_map(|class| self.class_quota(class, now));
+        classes.chain(days).map(|limit| (limit.code, limit)).collect()
+    }
+
+    /// What is used or held of a limit in the period of `now`, whatever the class allows by now.
+    pub(crate) fn used(&self, holder: &str, limit: Limit, now: Timestamp) -> Result<Amount, Error> {
+        let (left, used) = accounts(holder, limit.code);
+        let period = period(limit.per, now);
+        let book = &self.inner.bookkeeper;
+        if book.transaction(reset_id(left, &period))?.is_none() {
+            return Ok(self.inner.quotas.carried(left, &period).unwrap_or_default());
+        }
+        let both = book.accounts(&[left, used]);
+        let [Some(left), Some(used)] = both.as_slice() else { return Ok(Amount::ZERO) };
+        let granted = left.balance().saturating_add(used.balance());
+        Ok(amount(granted.saturating_sub(left.available())))
     }
 
     fn limit_view(&self, holder: &str, limit: Limit, now: Timestamp) -> Result<LimitView, Error> {
@@ -315,6 +346,8 @@ impl Members {
         commands.push(quotas.command("quota_reset", head(id), &slots, Amount::MAX)?);
         if let Some(carried) = quotas.carried(leg.left, period) {
             let head = head(period_id(b"quota_carried", leg.left, period)).action(Action::Post);
+            // No more than there is: the rest of what was used is over the limit already.
+            let carried = carried.min(limit.most);
             commands.push(quotas.command("quota_use", head, &slots, carried)?);
         }
         self.book(commands).await

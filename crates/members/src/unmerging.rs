@@ -7,14 +7,14 @@
 
 use crate::error::Error;
 use crate::members::{Members, to_the_end};
-use crate::model::class::{Class, FactorStrength};
 use crate::model::freeze::{RegisterEntry, Target};
 use crate::model::people::CustomerKind;
-use crate::quotas::carried_in;
+use crate::quotas::{Limit, carried_in};
 use crate::real_name::cash;
 use crate::store::carried::{self, Carried};
 use crate::store::customers::CustomerRow;
 use crate::store::{checks, customers, place, register, secondaries, users};
+use money::Amount;
 use records::approvals::{self, Approval, Decision, NewApproval, Refused};
 use records::{UnitFuture, audit};
 use sea_orm::DatabaseTransaction;
@@ -158,32 +158,33 @@ impl Members {
         };
         let bars = self.register_entries(Target::Customer(from)).await?;
         let bars = bars.into_iter().filter(|entry| entry.in_force(now)).map(twin).collect();
-        let carried = match class {
-            Some(class) => self.carried(from, to, class, now).await?,
-            None => Vec::new(),
-        };
+        let carried = self.carried(from, to, now)?;
         Ok(Splitting { split: Split { user, from, to }, row, bars, carried })
     }
 
-    /// What the old customer has used counts as used by the new one too. A payment that is under
-    /// way counts with the customer it was begun for.
-    async fn carried(
+    /// What the old customer has used counts as used by the new one too, of every limit: whatever
+    /// class its checks give it now or later. A payment that is under way counts with the customer
+    /// it was begun for.
+    fn carried(
         &self,
         from: CustomerId,
         to: CustomerId,
-        class: Class,
         now: Timestamp,
     ) -> Result<Vec<Carried>, Error> {
-        let before = self.limits_view(from, now).await?;
-        let used = |code: &str| before.iter().find(|view| view.code == code).map(|view| view.used);
-        let strengths = [FactorStrength::Two, FactorStrength::Single];
-        let limits = self.limits_of(class, &strengths, now).into_iter().map(|limit| {
-            // A limit for life counts at least what the year has seen.
-            let other = if limit.code == "life" { "year" } else { "life" };
-            let amount = used(limit.code).or_else(|| used(other)).unwrap_or_default();
-            carried_in(&to.to_string(), limit, amount.min(limit.most), now)
-        });
-        Ok(limits.filter(|row| !row.amount.is_zero()).collect())
+        let (from, to) = (from.to_string(), to.to_string());
+        let limits = self.every_limit(now);
+        let used = |limit: &Limit| self.used(&from, *limit, now);
+        // A limit for life counts at least what the year has seen.
+        let year = limits.get("year").map_or(Ok(Amount::ZERO), used)?;
+        let mut rows = Vec::with_capacity(limits.len());
+        for limit in limits.values() {
+            let amount = used(limit)?;
+            let amount = if limit.code == "life" { amount.max(year) } else { amount };
+            if !amount.is_zero() {
+                rows.push(carried_in(&to, *limit, amount, now));
+            }
+        }
+        Ok(rows)
     }
 }
 

@@ -27,7 +27,9 @@ async fn the_class_and_the_strength_each_give_a_leg() {
         ] {
             let legs = house.members.quotas(done.customer, strength, noon()).await.expect("legs");
             let codes: Vec<&str> = legs.iter().map(|l| l.limit_code).collect();
-            let expected: Vec<&str> = [Some(life), day].into_iter().flatten().collect();
+            // What class I pays counts in the year of a class that it may rise to.
+            let year = (class == Class::I).then_some("year");
+            let expected: Vec<&str> = [Some(life), day, year].into_iter().flatten().collect();
             assert_eq!(codes, expected, "{class} {strength:?}");
             for leg in legs {
                 let left = house.book.account(leg.left).expect("opened");
@@ -118,6 +120,27 @@ async fn a_raised_class_raises_the_year_and_keeps_what_was_used() {
     house.members.quotas(done.customer, FactorStrength::Two, new_year).await.expect("legs");
     let views = house.members.limits_view(done.customer, new_year).await.expect("views");
     assert_eq!(used(&views, "year"), (20_000_000, 0, 20_000_000));
+}
+
+#[tokio::test]
+async fn what_was_paid_as_class_i_counts_in_the_year_of_class_ii() {
+    let house = House::open().await;
+    let done = house.verified(1, Class::I).await;
+    let legs = async |at| {
+        house.members.quotas(done.customer, FactorStrength::Two, at).await.expect("legs")
+    };
+    house.use_quota(b"a", &legs(noon()).await, fen(60_000)).await.expect("within");
+    let new_year = moment("2027-01-01T00:00:00+08:00");
+    house.use_quota(b"b", &legs(new_year).await, fen(10_000)).await.expect("within");
+    let views = house.members.limits_view(done.customer, new_year).await.expect("views");
+    assert!(views.iter().all(|view| view.code != "year"), "class I has no limit of the year");
+    let raised = house.members.verify_real_name(done.user, claim(1, Class::II), new_year).await;
+    verified(raised);
+    let view = async || house.members.limits_view(done.customer, new_year).await.expect("views");
+    let year = (10_000_000, 10_000, 9_990_000);
+    assert_eq!(used(&view().await, "year"), year, "not what the year before saw");
+    legs(new_year).await;
+    assert_eq!(used(&view().await, "year"), year);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

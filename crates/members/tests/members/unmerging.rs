@@ -108,6 +108,31 @@ async fn who_was_split_off_establishes_an_identity_of_its_own() {
 }
 
 #[tokio::test]
+async fn a_higher_class_after_the_split_begins_with_what_was_used_before_it() {
+    let house = House::open().await;
+    let (first, second) = merged(&house).await;
+    let raised = house.members.verify_real_name(first.user, claim(1, Class::II), noon()).await;
+    crate::support::verified(raised);
+    let legs = house.members.quotas(first.customer, FactorStrength::Two, noon()).await;
+    house.use_quota(b"a", &legs.expect("legs"), fen(400_000)).await.expect("within");
+    let number = ask(&house, &second).await;
+    let done = split(&house, number).await.expect("split").expect("approved");
+    let house = house.reopen().await;
+    let used = async || {
+        let views = house.members.limits_view(done.to, noon()).await.expect("limits");
+        views.iter().map(|v| (v.code, v.used.minor())).collect::<Vec<_>>()
+    };
+    let days = [("day_two_factors", 400_000), ("day_one_factor", 0)];
+    assert_eq!(used().await, [[("life", 100_000)].as_slice(), &days].concat(), "the whole life's");
+    let own = house.members.verify_real_name(second.user, claim(2, Class::II), noon()).await;
+    crate::support::verified(own);
+    assert_eq!(used().await, [[("year", 400_000)].as_slice(), &days].concat());
+    let legs = house.members.quotas(done.to, FactorStrength::Two, noon()).await.expect("legs");
+    assert_eq!(used().await, [[("year", 400_000)].as_slice(), &days].concat());
+    house.use_quota(b"b", &legs[1..], fen(100_001)).await.expect_err("over the day");
+}
+
+#[tokio::test]
 async fn what_was_declined_failed_or_changed_meanwhile_splits_nobody() {
     let house = House::open().await;
     let (first, second) = merged(&house).await;
