@@ -77,7 +77,8 @@ impl Members {
 
     fn identity(&self, name: &str, id: &IdNumber) -> [u8; 32] {
         // A line break is in none of the three, so they cannot run into one another.
-        let value = format!("{name}\n{}\n{}", id.id_type.code(), id.number.expose());
+        let number = id.of_holder();
+        let value = format!("{name}\n{}\n{}", id.id_type.code(), number.expose());
         self.inner.secrets.blind_index("identity", value.as_bytes())
     }
 

@@ -214,6 +214,12 @@ impl Members {
         Ok(self.standing_of(&self.payer(user).await?, now))
     }
 
+    /// Whether an entry bars this very user or its account, whatever bars its customer.
+    pub(crate) fn is_barred_itself(&self, user: UserId, now: Timestamp) -> bool {
+        let targets = [Target::User(user), Target::Account(cash(user))];
+        self.inner.frozen.on(&targets).iter().any(|entry| entry.in_force(now))
+    }
+
     pub(crate) fn standing_of(&self, payer: &Payer, now: Timestamp) -> Standing {
         let barred = |target: Target| {
             self.inner.frozen.on(&[target]).iter().any(|entry| entry.in_force(now))

@@ -41,7 +41,7 @@ impl Members {
         let latest = BusinessDate::from_days(i32::MAX);
         let document =
             IdNumber::parse(id_type, &Masked::new(number), latest).map_err(|_| form())?;
-        Ok(hex::encode(self.document_index(document.id_type.code(), &document.number)))
+        Ok(hex::encode(self.document_index(document.id_type.code(), &document.of_holder())))
     }
 
     /// Under which a document is listed: its kind and number, whoever holds it.

@@ -105,8 +105,9 @@ impl Members {
     ///
     /// # Errors
     /// As [`Members::verify_real_name`]; `merge_password_wrong` for a wrong password and alike, in
-    /// words and in work, for a user who is not that customer's, has no password or does not
-    /// exist; `password_locked`, `customer_users_exceeded`; those of [`Members::check_code`].
+    /// words and in work, for a user who is not that customer's, is barred itself, has no password or
+    /// does not exist; `password_locked`, `customer_users_exceeded`; those of
+    /// [`Members::check_code`].
     pub async fn merge(
         &self,
         user: UserId,
@@ -126,28 +127,45 @@ impl Members {
             return Err(Error::AlreadyVerified);
         }
         let proof = self.prove(user, Evidence::Own, &claim, wanted, now).await?;
-        let checked =
-            self.verify_payment_password(existing, envelope, &Self::merge_binding(user), now).await;
-        match checked {
+        let binding = Self::merge_binding(user);
+        let Some(customer) = self.may_authorise(existing, &claim, now).await? else {
+            // As long as with a password, and counted nowhere: who proved to be one person neither
+            // tries nor locks another's.
+            let password = self.open_envelope(existing, envelope, &binding, now)?;
+            self.inner.hasher.make(existing, &password, [0; 16]).await?;
+            return Err(Error::MergePasswordWrong);
+        };
+        match self.verify_payment_password(existing, envelope, &binding, now).await {
             Ok(()) => {}
-            Err(Error::PasswordWrong { .. } | Error::PasswordNotSet | Error::NotFound { .. }) => {
+            Err(Error::PasswordWrong { .. } | Error::PasswordNotSet) => {
                 return Err(Error::MergePasswordWrong);
             }
             Err(other) => return Err(other),
         }
-        let owner = users::get(self.db(), existing).await?.and_then(|row| row.customer);
-        let customer = match owner {
-            Some(id) => customers::get(self.db(), id).await?,
-            None => None,
-        };
-        let same = customer.filter(|c| c.identity == claim.identity).map(|c| c.id);
-        let authorised = Some(same.ok_or(Error::MergePasswordWrong)?);
         // Only who knows the password learns anything of the code.
         let subject = user.to_string();
         self.check_code(existing, CodePurpose::Merge, &subject, code, now).await?;
-        let asked = Asked { wanted, authorised, apart: None };
+        let asked = Asked { wanted, authorised: Some(customer), apart: None };
         let attached = self.attach(user, &claim, proof, asked, now).await?;
         attached.map_err(|_| Error::MergePasswordWrong)
+    }
+
+    /// The customer of `existing`, if it is the one that is claimed and no freeze bars `existing`
+    /// itself: who joins by it would be free of that freeze. The asker is not told of it. A freeze
+    /// of the customer bars who joins as well, and is none of the asker's business either.
+    async fn may_authorise(
+        &self,
+        existing: UserId,
+        claim: &Claim,
+        now: Timestamp,
+    ) -> Result<Option<CustomerId>, Error> {
+        let row = users::get(self.db(), existing).await?;
+        let Some(id) = row.and_then(|row| row.customer) else { return Ok(None) };
+        let customer = customers::get(self.db(), id).await?;
+        if customer.is_none_or(|customer| customer.identity != claim.identity) {
+            return Ok(None);
+        }
+        Ok((!self.is_barred_itself(existing, now)).then_some(id))
     }
 
     /// What a merge's envelope is bound to.
@@ -246,7 +264,7 @@ impl Members {
         now: Timestamp,
     ) -> CustomerRow {
         let id = apart.unwrap_or_else(|| CustomerId::derive(now, &[&claim.identity]));
-        let document = self.document_index(claim.id.id_type.code(), &claim.id.number);
+        let document = self.document_index(claim.id.id_type.code(), &claim.id.of_holder());
         let random = self.inner.random.as_ref();
         let seal =
             |column: &str, value| self.inner.secrets.seal_text(value, &place(column, &id), random);

@@ -99,6 +99,19 @@ impl IdNumber {
         Ok(Self { id_type, number: Masked::new(text), born })
     }
 
+    /// The part of the number that stays the holder's. The two digits behind a Hong Kong and Macau
+    /// permit's nine characters only count how often the card was replaced.
+    pub fn of_holder(&self) -> Masked {
+        let text = self.number.expose();
+        match self.id_type {
+            IdType::HongKongMacauPermit => Masked::new(text.get(..9).unwrap_or(text)),
+            IdType::ResidentId
+            | IdType::ResidencePermit
+            | IdType::TaiwanPermit
+            | IdType::Passport => self.number.clone(),
+        }
+    }
+
     /// Full years lived on `today`; `None` where the number carries no birth date.
     pub fn age(&self, today: BusinessDate) -> Option<u32> {
         self.born.map(|born| years_between(born, today))
@@ -267,6 +280,19 @@ mod tests {
         let base = "81000019940823002";
         let permit = format!("{base}{}", check_character(base).expect("digits"));
         assert!(check(IdType::ResidencePermit, &permit).is_ok());
+    }
+
+    #[test]
+    fn a_replaced_permit_is_the_same_holders() {
+        let holder = |number: &str| {
+            let id = check(IdType::HongKongMacauPermit, number).expect("valid");
+            id.of_holder().expose().to_owned()
+        };
+        assert_eq!(holder("H1234567802"), "H12345678");
+        assert_eq!(holder("h12345678"), holder("H1234567800"));
+        assert_ne!(holder("M12345678"), holder("H12345678"));
+        let passport = check(IdType::Passport, "E12345678").expect("valid");
+        assert_eq!(passport.of_holder().expose(), "E12345678");
     }
 
     #[test]

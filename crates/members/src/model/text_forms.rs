@@ -41,26 +41,57 @@ pub fn is_login_name(text: &str) -> bool {
 }
 
 /// The one spelling of a person's name: upper case, single blanks, the middle dot `·` for its many
-/// look-alikes. `None` if it is no name: empty, over 50 characters, or with other characters than
-/// letters, blanks, dots, hyphens and apostrophes.
+/// look-alikes, narrow forms for wide ones. Beside a Han character a blank is only layout and a full
+/// stop is a middle dot. `None` if it is no name: empty, over 50 characters, or with other
+/// characters than letters, blanks, dots, hyphens and apostrophes.
 pub fn canonical_name(text: &str) -> Option<String> {
-    let dotted = text.chars().map(|c| match c {
-        '•' | '‧' | '∙' | '・' | '･' | '．' => '·',
-        other => other,
-    });
     let mut out = String::new();
-    for c in dotted.flat_map(char::to_uppercase) {
-        if c == ' ' && (out.is_empty() || out.ends_with(' ')) {
-            continue;
-        }
+    for c in text.chars().map(narrow).flat_map(char::to_uppercase) {
         if !(c.is_alphabetic() || " ·.-'".contains(c)) {
             return None;
         }
-        out.push(c);
+        let last = out.chars().next_back();
+        if c == ' ' && last.is_none_or(|last| last == ' ' || is_joined(last)) {
+            continue;
+        }
+        if is_joined(c) && last == Some(' ') {
+            out.pop();
+        }
+        let of_han = is_han(c) && out.ends_with('.');
+        if of_han {
+            out.pop();
+            out.push('·');
+        }
+        out.push(if c == '.' && out.chars().next_back().is_some_and(is_han) { '·' } else { c });
     }
     let name = out.trim_end().to_owned();
     let length = name.chars().count();
     (name.chars().any(char::is_alphabetic) && (2..=50).contains(&length)).then_some(name)
+}
+
+/// The one form of a character that keyboards and printers write in several.
+fn narrow(c: char) -> char {
+    match c {
+        '•' | '‧' | '∙' | '⋅' | '・' | '･' | '．' => '·',
+        '\u{3000}' => ' ',
+        '’' => '\'',
+        // Wide letters stand as far behind the narrow ones, each.
+        'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '－' | '＇' => {
+            u32::from(c).checked_sub(0xFEE0).and_then(char::from_u32).unwrap_or(c)
+        }
+        other => other,
+    }
+}
+
+/// Whether no blank is written beside it: Han characters, and the dot between their parts.
+const fn is_joined(c: char) -> bool {
+    c == '·' || is_han(c)
+}
+
+/// Whether it is a Han character: those of GB 18030-2022, the rare ones behind the basic plane too.
+const fn is_han(c: char) -> bool {
+    matches!(c, '〇' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}'
+        | '\u{20000}'..='\u{3FFFF}')
 }
 
 #[cfg(test)]
@@ -128,6 +159,16 @@ mod tests {
             ("阿依古丽·买买提", Some("阿依古丽·买买提")),
             ("  li   na ", Some("LI NA")),
             ("O'Neil-Smith", Some("O'NEIL-SMITH")),
+            ("O’Neil－Smith", Some("O'NEIL-SMITH")),
+            ("王　强", Some("王强")),
+            ("王 小强 ", Some("王小强")),
+            ("阿依古丽 · 买买提", Some("阿依古丽·买买提")),
+            ("阿依古丽.买买提", Some("阿依古丽·买买提")),
+            ("阿依古丽⋅买买提", Some("阿依古丽·买买提")),
+            ("ＬＩ　ｎａ", Some("LI NA")),
+            ("John A. Smith", Some("JOHN A. SMITH")),
+            ("\u{30EDE}玥", Some("\u{30EDE}玥")),
+            ("𠮷 野", Some("𠮷野")),
             ("王", None),
             ("王1", None),
             ("", None),

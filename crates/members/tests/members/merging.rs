@@ -2,7 +2,10 @@
 
 use crate::support::{House, PASSWORD, claim, code, id_number, noon, short_locks};
 use members::keypad::Envelope;
-use members::{Class, Error, Members, MembersConfig, RealNameClaim, RealNameOutcome, Verified};
+use members::{
+    Class, Error, FreezeLevel, Members, MembersConfig, NewEntry, RealNameClaim, RealNameOutcome,
+    Scope, Target, Verified,
+};
 use simulators::VerifierSimulator;
 use std::sync::Arc;
 use types::{Masked, UserId};
@@ -64,6 +67,50 @@ async fn another_customers_password_opens_nothing() {
     let envelope = house.seal(first.user, &binding, PASSWORD, noon()).await;
     let refused = merge(&house, third, first.user, &envelope, "123456").await;
     assert_eq!(code(refused), "envelope_invalid");
+}
+
+#[tokio::test]
+async fn another_persons_password_is_neither_tried_nor_locked_by_a_merge() {
+    let house = House::with(short_locks()).await;
+    house.with_password(1).await;
+    let stranger = house.with_password(2).await;
+    let second = house.register(101).await;
+    let binding = Members::merge_binding(second);
+    for password in [PASSWORD, "830593", "830593", "830593", "830593", "830593", "830593"] {
+        let envelope = house.seal(stranger.user, &binding, password, noon()).await;
+        let refused = merge(&house, second, stranger.user, &envelope, "123456").await;
+        assert_eq!(code(refused), "merge_password_wrong", "right or wrong, nothing differs");
+    }
+    let own = Members::change_password_binding();
+    let wrong = house.seal(stranger.user, &own, "830593", noon()).await;
+    let refused = house.members.verify_payment_password(stranger.user, &wrong, &own, noon()).await;
+    assert!(matches!(refused, Err(Error::PasswordWrong { left: 4 })), "{refused:?}");
+}
+
+#[tokio::test]
+async fn whom_a_freeze_bars_lets_nobody_in() {
+    let house = House::open().await;
+    let first = house.with_password(1).await;
+    let second = house.register(101).await;
+    for target in [Target::User(first.user), Target::Account(first.account)] {
+        let frozen = NewEntry {
+            target,
+            who: "li.na".into(),
+            reason: "the phone was stolen".into(),
+            document: None,
+            level: FreezeLevel::Own,
+            scope: Scope::Both,
+            until: None,
+        };
+        let entry = house.members.freeze(frozen, noon()).await.expect("frozen");
+        let binding = Members::merge_binding(second);
+        let envelope = house.seal(first.user, &binding, PASSWORD, noon()).await;
+        let refused = merge(&house, second, first.user, &envelope, "123456").await;
+        assert_eq!(code(refused), "merge_password_wrong", "the asker is not told of the freeze");
+        let lifted = house.members.lift(entry, FreezeLevel::Own, "li.na", "found", noon()).await;
+        lifted.expect("lifted");
+    }
+    house.joined(second, first.user, noon()).await;
 }
 
 #[tokio::test]
