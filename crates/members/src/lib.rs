@@ -80,4 +80,5 @@ pub use model::totp::NewTotp;
 pub use model::webhook::check_webhook_url;
 pub use resealing::{Resealed, Resealing};
 pub use store::MIGRATIONS;
+pub use store::resealing::Sealed;
 pub use unmerging::{Alongside, Split, UNMERGE};

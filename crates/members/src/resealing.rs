@@ -1,15 +1,15 @@
 //! Sealing everything personal anew under the newest key, so that an old key can be dropped.
 //!
-//! Walks every table that keeps sealed values, some rows at a time, while the house is served:
+//! Walks every table that keeps sealed values, also those of the rooms above that say so
+//! ([`Sealed`]), some rows at a time, while the house is served:
 //! old and new values open under a ring that has both keys. A row is exchanged only if it is still
 //! as it was read, so nothing that changed meanwhile is lost; what is under the newest key already
 //! is passed over, so a run that was cut short is finished by another. Blind indexes are under a
 //! key of their own that does not rotate: what is found by them is found as before.
 
 use crate::error::Error;
-use crate::store::{place, resealing};
+use crate::store::resealing::{self, Row, SEALED, Sealed};
 use records::{Records, Secrets};
-use resealing::{Row, SEALED, Sealed};
 use std::sync::Arc;
 use types::Random;
 
@@ -29,8 +29,10 @@ pub struct Resealed {
 
 /// The records of a house and the keys to them.
 pub struct Resealing {
-    /// Where its tables are.
+    /// Where the tables are.
     pub records: Records,
+    /// What other rooms keep sealed: one that is not here would be lost with the old key.
+    pub others: &'static [Sealed],
     /// The ring: the newest key seals.
     pub secrets: Arc<Secrets>,
     /// The source of chance, for nonces.
@@ -38,13 +40,17 @@ pub struct Resealing {
 }
 
 impl Resealing {
+    fn tables(&self) -> impl Iterator<Item = &'static Sealed> {
+        SEALED.iter().chain(self.others)
+    }
+
     /// How many rows a run looks at.
     ///
     /// # Errors
     /// Those of the records.
     pub async fn rows(&self) -> Result<u64, Error> {
         let mut rows = 0u64;
-        for sealed in &SEALED {
+        for sealed in self.tables() {
             rows = rows.saturating_add(resealing::count(self.records.db(), sealed).await?);
         }
         Ok(rows)
@@ -57,7 +63,7 @@ impl Resealing {
     /// A value that does not open; those of the records. What was sealed until then stays so.
     pub async fn run(&self, told: &(dyn Fn(u64) + Sync)) -> Result<Resealed, Error> {
         let mut all = Resealed::default();
-        for sealed in &SEALED {
+        for sealed in self.tables() {
             let mut after = vec![String::new(); sealed.keys.len()];
             loop {
                 let page = resealing::page(self.records.db(), sealed, &after, PAGE).await?;
@@ -85,7 +91,7 @@ impl Resealing {
                 if !self.secrets.is_stale(old) {
                     continue;
                 }
-                let place = place(in_place, &id);
+                let place = sealed.place(in_place, &id);
                 let plain = self.secrets.unseal(old, &place);
                 let plain = plain.map_err(|e| Error::fault(in_place, &e))?;
                 let new = self.secrets.seal(&plain, &place, self.random.as_ref());

@@ -43,6 +43,6 @@ pub use model::client::{Client, NewClient};
 pub use possession::NONCE_HEADER;
 pub use relying::{Identity, Returned};
 pub use sso::{Parts, Sso};
-pub use store::MIGRATIONS;
 pub use store::passing::Session;
+pub use store::{MIGRATIONS, SEALED};
 pub use token::TokenAnswer;

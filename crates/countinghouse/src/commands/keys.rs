@@ -71,10 +71,11 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<ExitCode> {
 async fn reseal(folder: &Folder, context: &Context) -> Result<members::Resealed> {
     let records = {
         let url = folder.records_url(&context.config.records.url);
-        Records::open(&url, &[members::MIGRATIONS]).await?
+        Records::open(&url, &[members::MIGRATIONS, sso::MIGRATIONS]).await?
     };
     let secrets = Arc::new(Secrets::open(&folder.keys(), &SystemRandom)?);
-    let job = Resealing { records: records.clone(), secrets, random: Arc::new(SystemRandom) };
+    let (others, random) = (&sso::SEALED, Arc::new(SystemRandom));
+    let job = Resealing { records: records.clone(), others, secrets, random };
     let progress = Progress::new(false, context.locale);
     let bar = progress.stage(job.rows().await?, "Sealing anew", "重新加密");
     let done = job.run(&|rows| bar.inc(rows)).await;

@@ -1,6 +1,6 @@
 //! `countinghouse client`: business systems on the command line.
 
-use crate::house::run;
+use crate::house::{House, run};
 use serde_json::{Value, json};
 
 fn said(arguments: &[&str]) -> Value {
@@ -53,4 +53,20 @@ fn clients_are_added_listed_given_secrets_and_put_out_of_use() {
         assert_eq!(output.status.code(), Some(2), "{code}");
         assert!(String::from_utf8_lossy(&output.stderr).contains(code));
     }
+}
+
+#[test]
+fn what_signs_tokens_outlives_the_key_it_was_sealed_under() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().display().to_string();
+    let place = ["--data-dir", data.as_str()];
+    said(&[["demo", "--exit", "--orders", "5"].as_slice(), &place].concat());
+    for (word, figure) in
+        [("rotate", None), ("reseal", Some("resealed")), ("drop", Some("dropped"))]
+    {
+        let figures = said(&[["keys", word].as_slice(), &place].concat());
+        assert!(figure.is_none_or(|name| figures[name].as_u64() > Some(0)), "{word}: {figures}");
+    }
+    // Opening reads every key that signs or verifies.
+    drop(House::open(folder.path()));
 }

@@ -1,4 +1,5 @@
-//! Every column that keeps sealed values, read by pages and exchanged one by one.
+//! Every column that keeps sealed values, read by pages and exchanged one by one: this room's, and
+//! what a room above says of its own.
 
 use records::Error;
 use records::rows::{execute, select};
@@ -6,50 +7,65 @@ use sea_orm::{ConnectionTrait, Value};
 
 /// A table with sealed columns.
 #[derive(Debug)]
-pub(crate) struct Sealed {
-    pub(crate) table: &'static str,
-    /// The columns of its key.
-    pub(crate) keys: &'static [&'static str],
+pub struct Sealed {
+    /// The room it is of, which its places begin with.
+    pub room: &'static str,
+    /// Its name.
+    pub table: &'static str,
+    /// The columns of its key, texts.
+    pub keys: &'static [&'static str],
     /// Which of them names the place a value is sealed for.
-    pub(crate) place_key: usize,
+    pub place_key: usize,
     /// The sealed columns, each with the name of its place.
-    pub(crate) columns: &'static [(&'static str, &'static str)],
+    pub columns: &'static [(&'static str, &'static str)],
 }
 
 /// All of them; what is sealed for a place that is not here would be lost with the old key, which
 /// a test looks for.
 pub(crate) const SEALED: [Sealed; 5] = [
     Sealed {
+        room: "members",
         table: "member_customer",
         keys: &["id"],
         place_key: 0,
         columns: &[("name", "customer.name"), ("id_number", "customer.id_number")],
     },
     Sealed {
+        room: "members",
         table: "member_user",
         keys: &["id"],
         place_key: 0,
         columns: &[("phone", "user.phone"), ("email", "user.email")],
     },
     Sealed {
+        room: "members",
         table: "member_check",
         keys: &["provider", "request_no"],
         place_key: 1,
         columns: &[("evidence", "check.evidence")],
     },
     Sealed {
+        room: "members",
         table: "member_keypad_key",
         keys: &["key_id"],
         place_key: 0,
         columns: &[("secret", "keypad_key.secret")],
     },
     Sealed {
+        room: "members",
         table: "member_totp",
         keys: &["user_id"],
         place_key: 0,
         columns: &[("secret", "totp.secret")],
     },
 ];
+
+impl Sealed {
+    /// The place of one of its columns in the row of this id: moved elsewhere a value does not open.
+    pub(crate) fn place(&self, column: &str, id: &str) -> Vec<u8> {
+        format!("{}.{column}|{id}", self.room).into_bytes()
+    }
+}
 
 /// A row: its key and what is sealed.
 #[derive(Debug)]

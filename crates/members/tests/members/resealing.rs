@@ -11,7 +11,8 @@ use types::Masked;
 fn resealing(house: &House) -> Resealing {
     let random = Arc::new(SeededRandom::new(9));
     let secrets = Secrets::open(&house.folder().join("keys"), random.as_ref()).expect("keys");
-    Resealing { records: house.records.clone(), secrets: Arc::new(secrets), random }
+    let (records, secrets) = (house.records.clone(), Arc::new(secrets));
+    Resealing { records, others: &[], secrets, random }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
