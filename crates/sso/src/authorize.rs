@@ -347,7 +347,8 @@ fn usable(
     session.filter(|session| {
         let at = session.signed_in_at;
         session.level >= request.scopes.needs()
-            && request.max_age.is_none_or(|age| now <= at.plus_seconds(age))
+            // Who signed in for this very request is recent enough, else nobody ever were for 0.
+            && (at > opened_at || request.max_age.is_none_or(|age| now <= at.plus_seconds(age)))
             && (request.prompt != Prompt::Login || at > opened_at)
     })
 }

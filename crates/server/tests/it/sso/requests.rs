@@ -110,6 +110,25 @@ async fn a_request_belongs_to_one_browser_and_is_answered_once_from_our_own_page
 }
 
 #[tokio::test]
+async fn who_is_asked_to_sign_in_anew_does_so_once() {
+    let town = Town::busy().await;
+    let house = House::in_town(&town).await;
+    let shop = Client::register(&house, &terms(1, "openid")).await;
+    let mut browser = Browser::new(&house, &town);
+    let pass = |seconds| house.clock.advance_to(house.clock.now().plus_seconds(seconds));
+    for age in ["0", "5"] {
+        let here = location(&browser.get(&shop.authorize(&[("max_age", age)])).await);
+        pass(10);
+        let page = browser.get(&here).await;
+        assert!(page.body.contains("name=\"phone\""), "too long ago, if ever: {}", page.body);
+        browser.sign_in(&here, PHONE).await;
+        pass(10);
+        let done = browser.post(&format!("{here}/answer"), &[("answer", "allow")]).await;
+        assert!(location(&done).contains("code="), "{}", done.body);
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_code_signs_nobody_in_and_says_so_on_the_page() {
     let town = Town::busy().await;
     let house = House::in_town(&town).await;
