@@ -23,7 +23,7 @@ export interface Sealing {
   nonce: string;
   /** `usr_…` */
   user: string;
-  /** The order's `order_no`, or a purpose such as `password.set`. */
+  /** The order's `order_no` (of a withdrawal, a blank and the bank account's token behind it), or a purpose such as `password.set`. */
   order: string;
   /** Minor units; 0 for a purpose. */
   amountMinor?: number;

@@ -43,7 +43,7 @@ impl Engine {
             order: order.id,
             amount: order.amount,
             asset: order.asset,
-            payee: order.binding().payee,
+            payee: order.bound_payee(),
             payee_name: merchant.map(|merchant| merchant.name.clone()),
         }
     }
@@ -65,7 +65,8 @@ impl Engine {
             return Ok(Shown::NotEnough(problem));
         }
         let payer = order.payer.ok_or_else(problems::user_not_found)?;
-        let (binding, signed) = (order.binding(), self.to_sign(order));
+        let binding = order.binding(plan.instrument.as_deref());
+        let signed = self.to_sign(order);
         let checked = self.members.authenticate(payer, shown, &binding, &signed, now).await;
         Ok(match checked {
             Ok(factors) => match enough::factors(&factors, plan) {

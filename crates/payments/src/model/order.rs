@@ -8,7 +8,7 @@ use types::{
     Timestamp, UserId,
 };
 
-use super::request::binding;
+use super::request::{bound_order, bound_payee};
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }) => {
@@ -208,9 +208,15 @@ impl Order {
         self.kind == Kind::Refund && self.merchant.is_none()
     }
 
-    /// What the payer's password for the order is bound to.
-    pub fn binding(&self) -> Binding {
-        binding(&self.key, self.amount, self.merchant, self.payee)
+    /// What the payer's password for the order is bound to; `instrument` is its plan's.
+    pub fn binding(&self, instrument: Option<&str>) -> Binding {
+        let order = bound_order(self.kind, &self.key, instrument);
+        Binding { order, amount: self.amount, payee: self.bound_payee() }
+    }
+
+    /// Who is paid, as the payer's password and signature name it.
+    pub fn bound_payee(&self) -> String {
+        bound_payee(self.merchant, self.payee)
     }
 
     /// The refusal as a problem, for callers that answer with one. The code is always

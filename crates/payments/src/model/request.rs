@@ -126,21 +126,28 @@ impl NewOrder {
     pub fn binding(&self) -> Result<Binding, Problem> {
         let amount = Amount::try_from(self.amount)
             .map_err(|_| crate::problems::amount_not_positive(self.amount))?;
-        Ok(binding(&self.key, amount, self.merchant, self.payee))
+        let instrument = match &self.method {
+            Method::Channel { instrument, .. } => Some(instrument.as_str()),
+            Method::Balance => None,
+        };
+        let order = bound_order(self.kind, &self.key, instrument);
+        Ok(Binding { order, amount, payee: bound_payee(self.merchant, self.payee) })
     }
 }
 
-/// What the password for an order is bound to: its key, its amount, and who is paid (empty where
-/// nobody is).
-pub(crate) fn binding(
-    key: &str,
-    amount: Amount,
-    merchant: Option<MerchantId>,
-    payee: Option<UserId>,
-) -> Binding {
+/// Which order the password for it is bound to: its key; of a withdrawal the bank account behind it
+/// too, for money that leaves the house is paid to nobody else. Neither has a blank.
+pub(crate) fn bound_order(kind: Kind, key: &str, instrument: Option<&str>) -> String {
+    match instrument.filter(|_| kind == Kind::Withdrawal) {
+        Some(account) => format!("{key} {account}"),
+        None => key.to_owned(),
+    }
+}
+
+/// Who is paid; empty where nobody inside is.
+pub(crate) fn bound_payee(merchant: Option<MerchantId>, payee: Option<UserId>) -> String {
     let merchant = merchant.map(|id| id.to_string());
-    let payee = merchant.or_else(|| payee.map(|id| id.to_string())).unwrap_or_default();
-    Binding { order: key.to_owned(), amount, payee }
+    merchant.or_else(|| payee.map(|id| id.to_string())).unwrap_or_default()
 }
 
 /// A refund of a payment, in part or in full.

@@ -1,10 +1,10 @@
 //! Each kind of order on its good path: what the book has of it afterwards, entry by entry.
 
 use money::CNY;
-use payments::{Kind, Stage, Status};
+use payments::{Auth, Kind, Method, NewOrder, Stage, Status};
 use simulators::Faults;
 
-use crate::house::{World, pay, pay_by, refund, role, top_up, transfer, withdraw};
+use crate::house::{PASSWORD, World, pay, pay_by, refund, role, top_up, transfer, withdraw};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_top_up_becomes_balance() {
@@ -115,5 +115,29 @@ async fn refunds_go_back_the_way_the_money_came() {
     assert_eq!((one.refund_of, two.refund_of), (Some(by_balance), Some(by_card)));
     assert_eq!(house.order(by_card).await.refunded.minor(), 700);
     assert_eq!(house.stands(pending), (1_900, 0));
+    house.prove().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_pays_out_to_no_other_account_than_it_was_typed_for() {
+    let world = World::new(Faults::default()).await;
+    let house = world.open().await;
+    house.fill_reserve(100_000).await;
+    let user = house.settled_user_with(&world, 50_000).await;
+    let to = |key: &str, account: &str| {
+        let instrument = account.to_owned();
+        let method = Method::Channel { code: "card".to_owned(), instrument };
+        NewOrder { method, ..withdraw(user, key, 20_000) }
+    };
+    let mine = to("o1", "card_4321");
+    let top_up = NewOrder { kind: Kind::TopUp, ..mine.clone() };
+    for (typed_for, sent) in [(&mine, to("o1", "card_9999")), (&top_up, mine.clone())] {
+        let auth = Auth::Password(house.password(&world, typed_for, PASSWORD).await);
+        let refused = house.payments.place(NewOrder { auth, ..sent }, world.tick()).await;
+        assert_eq!(refused.expect_err("moved").code, "envelope_invalid");
+    }
+    let good = house.with_password(&world, mine).await;
+    let done = house.payments.place(good, world.tick()).await.expect("placed");
+    assert_eq!(done.status(), Status::Succeeded);
     house.prove().await;
 }

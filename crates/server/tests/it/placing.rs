@@ -41,7 +41,8 @@ async fn who_placed_an_order_sees_it_and_nobody_else() {
         house.placed(&key, &new, "succeeded").await
     };
     let withdrawal = {
-        let envelope = house.seal(&key, &user, &binding("w-1", 3_000, ""), PASSWORD).await;
+        let envelope =
+            house.seal(&key, &user, &binding("w-1 card_4321", 3_000, ""), PASSWORD).await;
         let new = by_channel(order("withdrawal", "w-1", &user, 3_000), "card");
         house.placed(&key, &sealed(new, &envelope), "succeeded").await
     };

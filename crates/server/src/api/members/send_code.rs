@@ -25,7 +25,7 @@ pub enum CodeBody {
     PasswordReset {},
     /// An order is to be authenticated: this one, for this amount, to this payee.
     Order {
-        /// The number its maker gave it.
+        /// The number its maker gave it; of a withdrawal, a blank and the instrument behind it.
         #[schema(example = "2026-0001")]
         order_no: String,
         /// Minor units (fen).

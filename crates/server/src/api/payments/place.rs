@@ -33,7 +33,8 @@ pub enum MethodBody {
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum AuthenticationBody {
-    /// The payment password, bound to `order_no`, amount and payee.
+    /// The payment password, bound to `order_no`, amount and payee; of a withdrawal to `order_no`, a
+    /// blank and the instrument.
     Password {
         /// Sealed in the client.
         #[schema(value_type = EnvelopeBody)]
