@@ -185,6 +185,30 @@ impl Members {
         self.inner.hasher.make(user, &password, self.random_bytes()).await
     }
 
+    /// Refuses to take a document up beside a password that repeats it, set while the document was not
+    /// known. The caller has had the document proved: nobody tries a stranger's password by it.
+    ///
+    /// # Errors
+    /// `password_weak`: it has to be changed first.
+    pub(crate) async fn refuse_guessable(
+        &self,
+        user: UserId,
+        document: &IdNumber,
+    ) -> Result<(), Error> {
+        let known = passwords::get(self.db(), Known::Password, user).await?;
+        let Some((stored, _)) = known else { return Ok(()) };
+        for guess in weak::of_identity(document) {
+            if self.inner.hasher.matches(user, guess.as_bytes(), &stored).await? {
+                let reason = Text::new(
+                    "the payment password repeats this document; change it first",
+                    "支付密码与该证件号码或生日相同，请先修改支付密码",
+                );
+                return Err(Error::PasswordWeak { reason });
+            }
+        }
+        Ok(())
+    }
+
     async fn identity_document(
         &self,
         customer: types::CustomerId,

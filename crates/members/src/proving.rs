@@ -125,7 +125,7 @@ impl Members {
         }
     }
 
-    async fn keep_checks(&self, rows: Vec<CheckRow>) -> Result<(), Error> {
+    pub(crate) async fn keep_checks(&self, rows: Vec<CheckRow>) -> Result<(), Error> {
         if rows.is_empty() {
             return Ok(());
         }

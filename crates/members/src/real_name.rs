@@ -57,7 +57,8 @@ impl Members {
     ///
     /// # Errors
     /// Those of the claim's forms; `realname_mismatch`, `realname_provider_down` (retryable),
-    /// `class_insufficient`, `already_verified` (as somebody else), `user_of_organisation`.
+    /// `class_insufficient`, `already_verified` (as somebody else), `user_of_organisation`;
+    /// `password_weak` if the payment password repeats the document.
     pub async fn verify_real_name(
         &self,
         user: UserId,
@@ -87,6 +88,9 @@ impl Members {
             (None, None) => Evidence::Own,
         };
         let proof = self.prove(user, evidence, &claim, wanted, now).await?;
+        if row.customer.is_none() {
+            self.fits_password(user, &claim, &proof).await?;
+        }
         let asked = Asked { wanted, authorised: None, apart };
         match self.attach(user, &claim, proof, asked, now).await? {
             Ok(verified) => {
@@ -127,6 +131,7 @@ impl Members {
             return Err(Error::AlreadyVerified);
         }
         let proof = self.prove(user, Evidence::Own, &claim, wanted, now).await?;
+        self.fits_password(user, &claim, &proof).await?;
         let binding = Self::merge_binding(user);
         let Some(customer) = self.may_authorise(existing, &claim, now).await? else {
             // As long as with a password, and counted nowhere: who proved to be one person neither
@@ -148,6 +153,16 @@ impl Members {
         let asked = Asked { wanted, authorised: Some(customer), apart: None };
         let attached = self.attach(user, &claim, proof, asked, now).await?;
         attached.map_err(|_| Error::MergePasswordWrong)
+    }
+
+    /// That the user's password does not repeat the document that was proved; else the checks, which
+    /// were paid, are kept for when it is changed.
+    async fn fits_password(&self, user: UserId, claim: &Claim, proof: &Proof) -> Result<(), Error> {
+        let fits = self.refuse_guessable(user, &claim.id).await;
+        if fits.is_err() {
+            self.keep_checks(proof.rows.clone()).await?;
+        }
+        fits
     }
 
     /// The customer of `existing`, if it is the one that is claimed and no freeze bars `existing`

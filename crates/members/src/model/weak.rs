@@ -1,7 +1,7 @@
 //! Which payment passwords are too easily guessed.
 
 use super::id_number::IdNumber;
-use types::Text;
+use types::{BusinessDate, Text};
 use zeroize::Zeroizing;
 
 /// What is known of a person that a password may not repeat.
@@ -53,19 +53,36 @@ fn repeats_identity(password: &str, id: &IdNumber) -> Option<Text> {
     if id.number.expose().contains(password) {
         return Some(Text::new("it is a part of the document number", "包含在证件号码中"));
     }
-    let born = id.born?.civil();
+    let is_birthday = birthdays(id).iter().any(|date| date.as_str() == password);
+    is_birthday.then(|| Text::new("it is the birthday", "与生日相同"))
+}
+
+/// The ways in which six digits say when somebody was born.
+fn birthdays(id: &IdNumber) -> Vec<Zeroizing<String>> {
+    let Some(born) = id.born.map(BusinessDate::civil) else { return Vec::new() };
     let (year, month, day) = (born.year().rem_euclid(100), born.month(), born.day());
     let orders = [
-        Zeroizing::new(format!("{year:02}{month:02}{day:02}")),
-        Zeroizing::new(format!("{day:02}{month:02}{year:02}")),
-        Zeroizing::new(format!("{month:02}{day:02}{year:02}")),
-        Zeroizing::new(format!("{:04}{month:02}", born.year())),
-        Zeroizing::new(format!("{month:02}{:04}", born.year())),
+        format!("{year:02}{month:02}{day:02}"),
+        format!("{day:02}{month:02}{year:02}"),
+        format!("{month:02}{day:02}{year:02}"),
+        format!("{:04}{month:02}", born.year()),
+        format!("{month:02}{:04}", born.year()),
     ];
-    orders
-        .iter()
-        .any(|date| date.as_str() == password)
-        .then(|| Text::new("it is the birthday", "与生日相同"))
+    orders.into_iter().map(Zeroizing::new).collect()
+}
+
+/// Every password that repeats a document: to be tried against one that was set before the document
+/// was known.
+pub fn of_identity(id: &IdNumber) -> Vec<Zeroizing<String>> {
+    let text = id.number.expose();
+    let places = 0..text.len().saturating_sub(5);
+    let parts = places.filter_map(|place| text.get(place..place.saturating_add(6)));
+    let digits = |part: &&str| part.bytes().all(|b| b.is_ascii_digit());
+    let mut all = birthdays(id);
+    all.extend(parts.filter(digits).map(|part| Zeroizing::new(part.to_owned())));
+    all.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
+    all.dedup();
+    all
 }
 
 #[cfg(test)]
@@ -112,6 +129,17 @@ mod tests {
                 _ => panic!("{password}: {got:?}"),
             }
         }
+    }
+
+    #[test]
+    fn what_repeats_a_document_is_just_what_is_refused_for_it() {
+        let today = "2026-10-12".parse().expect("valid");
+        let number = Masked::new("11010519491231002X");
+        let id = IdNumber::parse(IdType::ResidentId, &number, today).expect("valid");
+        let known = Known { phone: None, identity: Some(&id) };
+        let all = of_identity(&id);
+        assert_eq!(all.len(), 15, "twelve parts in digits, and three birthdays that are none");
+        assert!(all.iter().all(|guess| weakness(guess, &known).is_some()));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Payment passwords: one use an envelope, five tries however many run at once.
 
-use crate::support::{House, PASSWORD, code, fen, noon, short_locks};
+use crate::support::{House, PASSWORD, claim, code, fen, noon, short_locks, verified};
 use members::keypad::{Binding, Envelope};
-use members::{Error, Members};
+use members::{Class, Error, Members};
 use money::Amount;
 use types::Timestamp;
 
@@ -149,4 +149,24 @@ async fn no_password_lies_on_the_disk_and_it_is_known_after_a_restart() {
             assert!(!found, "{}", path.display());
         }
     }
+}
+
+#[tokio::test]
+async fn a_password_set_before_the_document_was_known_may_not_repeat_it() {
+    let house = House::open().await;
+    let user = house.register(1).await;
+    let set = Members::set_password_binding();
+    // Born in March 1990, as no one knows yet.
+    let envelope = house.seal(user, &set, "199003", noon()).await;
+    house.members.set_payment_password(user, &envelope, noon()).await.expect("set");
+    let verify = async || house.members.verify_real_name(user, claim(1, Class::I), noon()).await;
+    assert_eq!(code(verify().await), "password_weak");
+    assert_eq!(house.members.payer(user).await.expect("known").customer, None);
+    let bound = Members::change_password_binding();
+    let old = house.seal(user, &bound, "199003", noon()).await;
+    let new = house.seal(user, &bound, PASSWORD, noon()).await;
+    house.members.change_payment_password(user, &old, &new, noon()).await.expect("changed");
+    let asked = house.sim("id-network").checks();
+    verified(verify().await);
+    assert_eq!(house.sim("id-network").checks(), asked, "what was checked is not paid again");
 }
