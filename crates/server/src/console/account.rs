@@ -2,10 +2,12 @@
 
 use super::figures::{exact, moment};
 use super::frame::{Frame, Section, Visit};
+use super::names::{self, Names};
+use super::party::Party;
 use super::transit::{self, Transit};
 use super::unit::Unit;
 use super::words::{self, BAD, CALM, GOOD, Tone, WARN};
-use super::{Page, accounts, given, names, page};
+use super::{Page, accounts, given, page};
 use crate::api::account_not_found;
 use crate::app::Site;
 use crate::extract::{Id, StrictQuery};
@@ -13,7 +15,7 @@ use crate::seek;
 use askama::Template;
 use axum::extract::State;
 use bookkeeper::{Bookkeeper, Entry, Hold};
-use ledger::{Account, Assets, Chart, GlCode, Owner, Side, Standing, Templates, TransactionState};
+use ledger::{Account, Assets, Chart, GlCode, Side, Standing, Templates, TransactionState};
 use members::{RegisterEntry, Target};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -110,8 +112,7 @@ pub(super) struct Statement {
     id: AccountId,
     leaf: String,
     leaf_path: String,
-    owner: String,
-    owner_path: String,
+    owner: Party,
     asset: String,
     side: &'static str,
     balance: String,
@@ -178,6 +179,7 @@ struct Facts<'a> {
     leaves: BTreeMap<AccountId, GlCode>,
     holds: Vec<Hold>,
     freezes: Vec<RegisterEntry>,
+    names: &'a Names,
     templates: &'a Templates,
     chart: &'a Chart,
     assets: &'a Assets,
@@ -201,6 +203,7 @@ pub(super) async fn show(
         part,
         holds: site.book.holds(id)?,
         freezes: site.members.register_entries(Target::Account(id)).await?,
+        names: &Names::new(&site, visit.locale),
         templates: &site.templates,
         chart: &site.chart,
         assets: &site.assets,
@@ -248,24 +251,11 @@ fn part(
     })
 }
 
-/// An owner's name and page.
-pub(super) fn owner(l: Locale, owner: Owner) -> (String, String) {
-    let t = |en: &str, zh: &str| words::pick(l, en, zh).to_owned();
-    match owner {
-        Owner::User(id) => (id.to_string(), format!("/users/{id}")),
-        Owner::Merchant(id) => (id.to_string(), format!("/orders?merchant={id}")),
-        Owner::Channel(number) => (format!("{} {number}", t("channel", "渠道")), String::new()),
-        Owner::Bank(number) => (format!("{} {number}", t("bank", "银行")), String::new()),
-        Owner::House => (t("the institution", "本机构"), String::new()),
-    }
-}
-
 impl Statement {
     fn new(frame: Frame, facts: &Facts<'_>, query: Query) -> Self {
         let l = frame.locale;
         let account = &facts.standing.account;
         let unit = Unit::of(facts.assets, account.asset, l);
-        let (owner, owner_path) = owner(l, account.owner);
         let controls = account.controls;
         let blocked = [
             (controls.debits_blocked, ("nothing out", "只进不出")),
@@ -284,8 +274,7 @@ impl Statement {
             id: account.id,
             leaf: names::leaf(facts.chart, account.leaf, l),
             leaf_path: format!("/accounts/leaf/{}", account.leaf),
-            owner,
-            owner_path,
+            owner: Party::owner(account.owner, facts.names),
             asset: unit.short().to_owned(),
             side: accounts::side(account.normal, l),
             balance: unit.amount(account.balance()),
@@ -294,7 +283,13 @@ impl Statement {
             unconfirmed: unit.amount(account.unconfirmed()),
             opened: moment(account.opened_at),
             settled_through: facts.standing.settled_through,
-            transit: Transit::of(l, &facts.standing.funds, &facts.sources, facts.chart, &unit),
+            transit: Transit::of(
+                facts.names,
+                &facts.standing.funds,
+                &facts.sources,
+                facts.chart,
+                &unit,
+            ),
             blocked: blocked
                 .into_iter()
                 .filter_map(|(is, (en, zh))| is.then_some(words::pick(l, en, zh)))
@@ -416,7 +411,7 @@ pub(super) fn sample_account() -> Account {
     let id = AccountId::of(&[b"a"]);
     let date: BusinessDate = "2026-10-12".parse().expect("a date");
     let mut ledger = Ledger::new(std::sync::Arc::new(chart), date);
-    let owner = Owner::User(types::UserId::of(&[b"u"]));
+    let owner = ledger::Owner::User(types::UserId::of(&[b"u"]));
     let flags = Flags { history: true, ..Flags::default() };
     let new = NewAccount { id, asset: money::CNY, leaf, owner, flags };
     ledger.apply(date.start(), &[Command::OpenAccount(new)]);
@@ -466,6 +461,7 @@ impl Statement {
             leaves: [(AccountId::of(&[b"b"]), account.leaf)].into(),
             holds: [TransactionState::Pending, TransactionState::Expired].map(hold).to_vec(),
             freezes: vec![sample_freeze(now)],
+            names: &Names::none(locale),
             templates: &templates,
             chart: &chart,
             assets: &assets,

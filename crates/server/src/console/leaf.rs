@@ -1,9 +1,10 @@
 //! `/accounts/leaf/{code}`: the accounts on a leaf of the chart.
 
-use super::account::owner;
 use super::accounts::{class, closing, fund};
 use super::figures::count;
 use super::frame::{Frame, Section, Visit};
+use super::names::Names;
+use super::party::Party;
 use super::unit::Unit;
 use super::{Page, page};
 use crate::api::account_not_found;
@@ -21,9 +22,7 @@ const LIMIT: usize = 100;
 
 pub(super) struct AccountRow {
     pub(super) id: AccountId,
-    pub(super) owner: String,
-    /// The owner's page; empty for the house and its partners.
-    pub(super) owner_path: String,
+    pub(super) owner: Party,
     pub(super) asset: String,
     pub(super) balance: String,
     pub(super) held: String,
@@ -32,13 +31,11 @@ pub(super) struct AccountRow {
 }
 
 impl AccountRow {
-    pub(super) fn new(l: Locale, account: &Account, assets: &Assets) -> Self {
-        let (owner, owner_path) = owner(l, account.owner);
-        let unit = Unit::of(assets, account.asset, l);
+    pub(super) fn new(account: &Account, assets: &Assets, names: &Names) -> Self {
+        let unit = Unit::of(assets, account.asset, names.locale());
         Self {
             id: account.id,
-            owner,
-            owner_path,
+            owner: Party::owner(account.owner, names),
             balance: unit.amount(account.balance()),
             held: unit.amount_or_blank(account.held()),
             available: unit.amount(account.available()),
@@ -93,8 +90,9 @@ pub(super) async fn show(
     let code = code.parse().map(GlCode).map_err(|_| account_not_found())?;
     let node = site.chart.leaf(code).ok_or_else(account_not_found)?;
     let (accounts, balance) = at_one_moment(&site, code)?;
+    let names = Names::new(&site, visit.locale);
     let frame = Frame::new(&site, visit, Section::Ledger);
-    page(&Leaf::new(frame, node, &accounts, &balance, &site.assets, query.page))
+    page(&Leaf::new(frame, node, &accounts, &balance, &site.assets, &names, query.page))
 }
 
 /// The accounts and the general ledger as they stood together.
@@ -135,6 +133,7 @@ impl Leaf {
         accounts: &[Account],
         balance: &TrialBalance,
         assets: &Assets,
+        names: &Names,
         at: usize,
     ) -> Self {
         let l = frame.locale;
@@ -147,7 +146,7 @@ impl Leaf {
             fund: fund(node.fund, l),
             count: count(u64::try_from(accounts.len()).unwrap_or(u64::MAX)),
             sums: sums(l, node, accounts, balance, assets),
-            rows: rows.map(|account| AccountRow::new(l, account, assets)).collect(),
+            rows: rows.map(|account| AccountRow::new(account, assets, names)).collect(),
             previous: at.checked_sub(1),
             next: (accounts.len() > behind.saturating_mul(LIMIT)).then_some(behind),
             frame,
@@ -167,7 +166,8 @@ impl Leaf {
         };
         let balance = TrialBalance { rows: vec![row], ..super::trial::sample_balance() };
         let accounts = vec![account; LIMIT + 1];
+        let names = Names::none(locale);
         let frame = Frame::sample(locale, Section::Ledger);
-        Self::new(frame, node, &accounts, &balance, &super::unit::sample_assets(), 0)
+        Self::new(frame, node, &accounts, &balance, &super::unit::sample_assets(), &names, 0)
     }
 }

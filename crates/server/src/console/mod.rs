@@ -23,6 +23,7 @@ mod merchants;
 mod names;
 mod order;
 mod orders;
+mod party;
 mod person;
 mod recon;
 mod register;

@@ -4,6 +4,7 @@ use super::figures::{clock_time, count, moment, money};
 use super::frame::{Frame, Section, Visit};
 use super::names::{self, Names};
 use super::orders::OrderRow;
+use super::party::Party;
 use super::words::{self, BAD, CALM, GOOD, Tone, WARN};
 use super::{Page, page};
 use crate::api::order_not_found;
@@ -49,6 +50,8 @@ struct Fact {
     value: String,
     /// Where it leads; empty: nowhere.
     path: String,
+    /// Whether the value is an id.
+    is_id: bool,
 }
 
 /// The trace.
@@ -99,7 +102,7 @@ impl OrderTrace {
     fn new(frame: Frame, trace: Trace, booked: &Booked, names: &Names) -> Self {
         let l = frame.locale;
         let mut happenings: Vec<Happening> =
-            trace.steps.iter().map(|step| of_step(l, step)).collect();
+            trace.steps.iter().map(|step| of_step(l, step, names)).collect();
         happenings.extend(trace.decision.iter().map(|decision| of_decision(l, decision, names)));
         let events = booked.events.iter();
         happenings.extend(
@@ -141,7 +144,8 @@ fn facts(l: Locale, order: &Order, names: &Names) -> Vec<Fact> {
     let mut add = |en, zh, value: Option<String>, path: &dyn Fn(&str) -> String| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             let path = path(&value);
-            facts.push(Fact { name: words::pick(l, en, zh), value, path });
+            let is_id = !path.is_empty();
+            facts.push(Fact { name: words::pick(l, en, zh), value, path, is_id });
         }
     };
     let nowhere = |_: &str| String::new();
@@ -150,9 +154,6 @@ fn facts(l: Locale, order: &Order, names: &Names) -> Vec<Fact> {
     add("Subject", "标题", Some(order.subject.clone()), &nowhere);
     add("Payer", "付款方", order.payer.map(|id| id.to_string()), &user);
     add("Payee", "收款方", order.payee.map(|id| id.to_string()), &user);
-    add("Merchant", "商户", order.merchant.map(|id| id.to_string()), &|id| {
-        format!("/orders?merchant={id}")
-    });
     let channel = order.channel.as_deref().map(|code| names.channel(code));
     add("Channel", "渠道", channel, &nowhere);
     add("Channel's number", "渠道订单号", order.channel_order_no.clone(), &nowhere);
@@ -164,10 +165,15 @@ fn facts(l: Locale, order: &Order, names: &Names) -> Vec<Fact> {
     add("Came in", "创建时间", Some(moment(order.created_at)), &nowhere);
     add("Final", "完成时间", order.finished_at.map(moment), &nowhere);
     add("Accounting date", "会计日期", order.date.map(|date| date.to_string()), &nowhere);
+    if let Some(merchant) = order.merchant {
+        let Party { name: value, path, is_id } = Party::merchant(merchant, names);
+        let fact = Fact { name: words::pick(l, "Merchant", "商户"), value, path, is_id };
+        facts.insert(facts.len().min(3), fact);
+    }
     facts
 }
 
-fn of_step(l: Locale, step: &Step) -> Happening {
+fn of_step(l: Locale, step: &Step, names: &Names) -> Happening {
     let tone = match step.step.as_str() {
         "confirmed" | "authenticated" => GOOD,
         "cancelled" | "refused" => BAD,
@@ -179,7 +185,10 @@ fn of_step(l: Locale, step: &Step) -> Happening {
         lane: "lane-order",
         part: words::pick(l, "Order", "订单"),
         title: words::step(&step.step, l).to_owned(),
-        note: words::note(&step.note, l),
+        note: match step.step.as_str() {
+            "sent" => names.channel(&step.note),
+            _ => words::note(&step.note, l),
+        },
         tone,
         path: String::new(),
         points: Vec::new(),

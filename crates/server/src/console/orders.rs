@@ -3,6 +3,7 @@
 use super::figures::{moment, money};
 use super::frame::{Frame, Section, Visit};
 use super::names::Names;
+use super::party::Party;
 use super::words::{self, Tone};
 use super::{Page, page};
 use crate::app::Site;
@@ -26,24 +27,15 @@ pub(super) struct OrderRow {
     pub(super) tone: Tone,
     pub(super) amount: String,
     pub(super) way: String,
-    pub(super) payer: Option<UserId>,
-    pub(super) payee: Option<String>,
-    /// A merchant's or user's page.
-    pub(super) payee_path: String,
+    pub(super) payer: Option<Party>,
+    pub(super) payee: Option<Party>,
     pub(super) reason: String,
 }
 
 impl OrderRow {
     pub(super) fn new(locale: Locale, order: Order, names: &Names) -> Self {
         let balance = words::pick(locale, "balance", "余额");
-        let payee = match (order.merchant, order.payee) {
-            (Some(merchant), _) => {
-                Some((merchant.to_string(), format!("/orders?merchant={merchant}")))
-            }
-            (None, Some(user)) => Some((user.to_string(), format!("/users/{user}"))),
-            (None, None) => None,
-        };
-        let (payee, payee_path) = payee.unzip();
+        let merchant = order.merchant.map(|id| Party::merchant(id, names));
         Self {
             id: order.id,
             key: order.key,
@@ -53,9 +45,8 @@ impl OrderRow {
             tone: words::stage_tone(order.stage),
             amount: money(order.amount.signed()),
             way: order.channel.map_or_else(|| balance.to_owned(), |code| names.channel(&code)),
-            payer: order.payer,
-            payee,
-            payee_path: payee_path.unwrap_or_default(),
+            payer: order.payer.map(Party::user),
+            payee: merchant.or_else(|| order.payee.map(Party::user)),
             reason: order.failure.map(|f| f.reason.get(locale).to_owned()).unwrap_or_default(),
         }
     }
@@ -63,8 +54,8 @@ impl OrderRow {
 
 /// A choice of a filter.
 struct Choice {
-    word: &'static str,
-    name: &'static str,
+    word: String,
+    name: String,
     chosen: bool,
 }
 
@@ -88,6 +79,7 @@ pub(super) struct OrderList {
     frame: Frame,
     kinds: Vec<Choice>,
     stages: Vec<Choice>,
+    channels: Vec<Choice>,
     query: Query,
     orders: Vec<OrderRow>,
     /// The query of the next page.
@@ -172,16 +164,22 @@ impl OrderList {
         let full = u64::try_from(orders.len()).is_ok_and(|count| count == LIMIT);
         let next = orders.last().filter(|_| full).map(|order| query.behind(order.id));
         let kind = |kind: &Kind| Choice {
-            word: kind.word(),
-            name: words::kind(*kind, l),
+            word: kind.word().to_owned(),
+            name: words::kind(*kind, l).to_owned(),
             chosen: kind.word() == query.kind,
         };
         let stage = |stage: &Stage| Choice {
-            word: stage.word(),
-            name: words::stage(*stage, l),
+            word: stage.word().to_owned(),
+            name: words::stage(*stage, l).to_owned(),
             chosen: stage.word() == query.stage,
         };
+        let channel = |(code, name): (&str, &str)| Choice {
+            word: code.to_owned(),
+            name: name.to_owned(),
+            chosen: code == query.channel,
+        };
         Self {
+            channels: names.channels().map(channel).collect(),
             kinds: Kind::ALL.iter().map(kind).collect(),
             stages: Stage::ALL.iter().map(stage).collect(),
             orders: orders.into_iter().map(|order| OrderRow::new(l, order, names)).collect(),

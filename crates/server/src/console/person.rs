@@ -241,7 +241,10 @@ impl Person {
             is_organisation: relations.as_ref().is_some_and(|r| r.is_organisation),
             relations,
             users: users.iter().map(|user| UserRow::new(l, user)).collect(),
-            accounts: accounts.iter().map(|account| AccountRow::new(l, account, &assets)).collect(),
+            accounts: accounts
+                .iter()
+                .map(|account| AccountRow::new(account, &assets, &names))
+                .collect(),
             limits: limits.iter().map(limit_row).collect(),
             freezes: freezes.iter().map(|entry| FreezeRow::new(l, entry, now)).collect(),
             orders: orders

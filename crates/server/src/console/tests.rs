@@ -1,5 +1,7 @@
 //! Every page, rendered from its sample in both languages.
 
+mod looked_at;
+
 use super::*;
 use types::Locale;
 

@@ -4,9 +4,11 @@
 use super::account::state;
 use super::figures::{count, exact, moment};
 use super::frame::{Frame, Section, Visit};
+use super::names::{self, Names};
+use super::party::Party;
 use super::unit::Unit;
 use super::words::{self, Tone};
-use super::{Page, names, page};
+use super::{Page, page};
 use crate::app::Site;
 use crate::extract::Id;
 use askama::Template;
@@ -91,6 +93,7 @@ struct Facts<'a> {
     accounts: BTreeMap<AccountId, Account>,
     /// The others of its order, its hold, what it corrects, what corrects it.
     others: Vec<TransactionView>,
+    names: &'a Names,
     templates: &'a Templates,
     chart: &'a Chart,
     assets: &'a Assets,
@@ -124,6 +127,7 @@ pub(super) async fn show(
         accounts: accounts.map(|account| (account.id, account)).collect(),
         order,
         others,
+        names: &Names::new(&site, visit.locale),
         templates: &site.templates,
         chart: &site.chart,
         assets: &site.assets,
@@ -186,8 +190,8 @@ impl Facts<'_> {
         let account = self.accounts.get(&id);
         Side {
             account: id,
-            leaf: account.map(|a| names::leaf(self.chart, a.leaf, l)).unwrap_or_default(),
-            owner: account.map(|a| super::account::owner(l, a.owner).0).unwrap_or_default(),
+            leaf: account.map_or_else(|| id.to_string(), |a| names::leaf(self.chart, a.leaf, l)),
+            owner: account.map(|a| Party::owner(a.owner, self.names).name).unwrap_or_default(),
         }
     }
 
@@ -310,6 +314,7 @@ impl Transaction {
             order: view.transaction.order,
             accounts: [(account.id, account)].into(),
             others: vec![reversal],
+            names: &Names::none(locale),
             templates: &templates,
             chart: &chart,
             assets: &assets,

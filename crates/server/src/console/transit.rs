@@ -1,11 +1,12 @@
 //! Money in transit on an account's page: by the source through which it entered and its value date.
 
+use super::names::{Names, leaf};
+use super::party::Party;
 use super::unit::Unit;
-use super::{account, names};
 use bookkeeper::Bookkeeper;
 use ledger::{Account, Chart, FundStates, Lot, Standing};
 use std::collections::BTreeMap;
-use types::{AccountId, BusinessDate, Locale};
+use types::{AccountId, BusinessDate};
 
 /// Money in transit of one source and value date.
 pub(super) struct LotRow {
@@ -39,12 +40,13 @@ pub(super) fn sources(book: &Bookkeeper, standing: &Standing) -> BTreeMap<Accoun
 impl Transit {
     /// `None` if everything has settled.
     pub(super) fn of(
-        l: Locale,
+        names: &Names,
         funds: &FundStates,
         sources: &BTreeMap<AccountId, Account>,
         chart: &Chart,
         unit: &Unit,
     ) -> Option<Self> {
+        let l = names.locale();
         if funds.lots.is_empty() {
             return None;
         }
@@ -52,8 +54,8 @@ impl Transit {
             let source = sources.get(&lot.source);
             LotRow {
                 source: lot.source,
-                leaf: source.map(|of| names::leaf(chart, of.leaf, l)).unwrap_or_default(),
-                owner: source.map(|of| account::owner(l, of.owner).0).unwrap_or_default(),
+                leaf: source.map(|of| leaf(chart, of.leaf, l)).unwrap_or_default(),
+                owner: source.map(|of| Party::owner(of.owner, names).name).unwrap_or_default(),
                 date: lot.date,
                 free: unit.amount(lot.free),
                 held: unit.amount(lot.held),

@@ -10,10 +10,10 @@ use axum::response::{Html, IntoResponse};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use testhouse::Town;
+use testkit::Browser;
 use tokio::sync::oneshot;
 use types::Clock;
 
@@ -66,36 +66,6 @@ async fn told(State(shop): State<Shop>, body: String) {
     sender.expect("told once").send(value).expect("somebody waits");
 }
 
-/// A browser, ended with its handle.
-struct Browser(Child);
-
-impl Browser {
-    fn open(url: &str, profile: &std::path::Path) -> Self {
-        let names = ["chromium", "google-chrome", "chromium-browser"];
-        let mut started = names.into_iter().filter_map(|name| {
-            Command::new(name)
-                .args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"])
-                .args(["--disable-background-networking", "--disable-component-update"])
-                .args(["--disable-sync", "--disable-quic", "--no-proxy-server"])
-                .arg(format!("--user-data-dir={}", profile.display()))
-                .args(["--remote-debugging-port=0", url])
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn()
-                .ok()
-        });
-        Self(started.next().expect("Chromium is installed; ./test does that"))
-    }
-}
-
-impl Drop for Browser {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// What the page tells after it has done these jobs.
 async fn in_browser(jobs: Value) -> Value {
     assert!(
@@ -113,8 +83,7 @@ async fn in_browser(jobs: Value) -> Value {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}/", listener.local_addr().expect("an address"));
     let serving = tokio::spawn(async move { axum::serve(listener, router).await });
-    let profile = tempfile::tempdir().expect("a folder");
-    let browser = Browser::open(&url, profile.path());
+    let browser = Browser::open(&url);
     let told = tokio::time::timeout(Duration::from_secs(PATIENCE), heard).await;
     drop(browser);
     serving.abort();
