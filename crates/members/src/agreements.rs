@@ -151,16 +151,28 @@ impl Members {
                 resets_at: None,
             });
         }
-        let code = match kind {
+        let (holder, limit) = self.day_limit_of(&agreement);
+        self.prepare(&holder, limit, now).await
+    }
+
+    /// How much of an agreement's day is used or held.
+    pub(crate) fn agreement_used(
+        &self,
+        agreement: &Agreement,
+        now: Timestamp,
+    ) -> Result<Amount, Error> {
+        let (holder, limit) = self.day_limit_of(agreement);
+        self.used(&holder, limit, now)
+    }
+
+    /// The day's limit of an agreement, and whose it is.
+    fn day_limit_of(&self, agreement: &Agreement) -> (String, Limit) {
+        let code = match agreement.kind {
             AgreementKind::PasswordFree => "agreement_day",
             AgreementKind::Withholding => "withholding_day",
         };
-        let limit = Limit {
-            code,
-            asset: self.inner.quotas.assets.free_day,
-            most: agreement.per_day,
-            per: Per::Day,
-        };
-        self.prepare(&format!("{user}|{merchant}"), limit, now).await
+        let asset = self.inner.quotas.assets.free_day;
+        let limit = Limit { code, asset, most: agreement.per_day, per: Per::Day };
+        (format!("{}|{}", agreement.user, agreement.merchant), limit)
     }
 }

@@ -48,7 +48,27 @@ pub struct Place {
     pub locked_until: Option<Timestamp>,
 }
 
+/// How a count of tries stands at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// Wrong tries that count; those of a lock that was served do not.
+    pub wrong: u64,
+    /// The lock that stands, and until when.
+    pub locked_until: Option<Timestamp>,
+}
+
 impl Tries {
+    /// How the count stands; tries that are being looked at count as wrong.
+    #[must_use]
+    pub fn standing(&self, now: Timestamp) -> Standing {
+        let served = self.locked_until.is_some_and(|until| until <= now);
+        if served {
+            return Standing::default();
+        }
+        let wrong = self.taken.saturating_sub(self.cleared);
+        Standing { wrong, locked_until: self.locked_until }
+    }
+
     /// Takes a place, or says until when the credential is locked. The last place locks at once.
     pub fn take(&mut self, policy: &LockPolicy, now: Timestamp) -> Result<Place, Timestamp> {
         if let Some(until) = self.locked_until {
@@ -109,6 +129,20 @@ mod tests {
             assert_eq!(tries.take(&policy, at(now + seconds - 1)), Err(at(now + seconds)));
             now += seconds;
         }
+    }
+
+    #[test]
+    fn how_it_stands_is_told_without_taking_a_place() {
+        let (policy, mut tries) = (LockPolicy::default(), Tries::default());
+        assert_eq!(tries.standing(at(0)), Standing::default());
+        for wrong in 1..=4 {
+            tries.take(&policy, at(0)).expect("open");
+            assert_eq!(tries.standing(at(0)), Standing { wrong, locked_until: None });
+        }
+        tries.take(&policy, at(0)).expect("open");
+        let locked = Standing { wrong: 5, locked_until: Some(at(600)) };
+        assert_eq!(tries.standing(at(599)), locked);
+        assert_eq!(tries.standing(at(600)), Standing::default(), "served");
     }
 
     #[test]

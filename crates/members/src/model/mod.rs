@@ -10,6 +10,7 @@ pub mod device_state;
 pub mod factor;
 pub mod freeze;
 pub mod gesture;
+pub mod held;
 pub mod id_number;
 pub mod issuers;
 pub mod level;

@@ -2,7 +2,7 @@
 
 use crate::model::agreement::{Agreement, AgreementKind};
 use records::Error;
-use records::rows::{execute, select};
+use records::rows::{Row, execute, select};
 use sea_orm::ConnectionTrait;
 use types::{MerchantId, Timestamp, UserId};
 
@@ -48,6 +48,19 @@ pub(crate) async fn revoke(
     execute(db, &sql, values).await.map(drop)
 }
 
+const COLUMNS: &str = "user_id, merchant, per_order, per_day, agreed_at, revoked_at";
+
+fn read(kind: AgreementKind, row: &Row<'_>) -> Result<Agreement, Error> {
+    Ok(Agreement {
+        kind,
+        user: row.parsed("user_id")?,
+        merchant: row.parsed("merchant")?,
+        per_order: row.amount("per_order")?,
+        per_day: row.amount("per_day")?,
+        agreed_at: row.moment("agreed_at")?,
+    })
+}
+
 /// The agreement in force.
 pub(crate) async fn get(
     db: &impl ConnectionTrait,
@@ -56,20 +69,29 @@ pub(crate) async fn get(
     merchant: MerchantId,
 ) -> Result<Option<Agreement>, Error> {
     let sql = format!(
-        "SELECT per_order, per_day, agreed_at FROM {} \
-        WHERE user_id = $1 AND merchant = $2 AND revoked_at IS NULL",
+        "SELECT {COLUMNS} FROM {} WHERE user_id = $1 AND merchant = $2 AND revoked_at IS NULL",
         table(kind)
     );
     let values = vec![user.to_string().into(), merchant.to_string().into()];
-    let found = select(db, table(kind), &sql, values, |row| {
-        Ok(Agreement {
-            kind,
-            user,
-            merchant,
-            per_order: row.amount("per_order")?,
-            per_day: row.amount("per_day")?,
-            agreed_at: row.moment("agreed_at")?,
-        })
-    });
-    Ok(found.await?.pop())
+    Ok(select(db, table(kind), &sql, values, |row| read(kind, row)).await?.pop())
+}
+
+/// A user's agreements of both kinds, those that ended too, with when that was; oldest first.
+pub(crate) async fn of_user(
+    db: &impl ConnectionTrait,
+    user: UserId,
+) -> Result<Vec<(Agreement, Option<Timestamp>)>, Error> {
+    let mut all = Vec::new();
+    for kind in [AgreementKind::PasswordFree, AgreementKind::Withholding] {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM {} WHERE user_id = $1 ORDER BY agreed_at, merchant LIMIT 500",
+            table(kind)
+        );
+        let found = select(db, table(kind), &sql, vec![user.to_string().into()], |row| {
+            let revoked_at = row.optional("revoked_at")?.map(Timestamp::from_micros);
+            Ok((read(kind, row)?, revoked_at))
+        });
+        all.extend(found.await?);
+    }
+    Ok(all)
 }

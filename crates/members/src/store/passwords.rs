@@ -73,6 +73,22 @@ pub(crate) async fn get(
     Ok(select(db, table, &sql, vec![user.to_string().into()], read).await?.pop())
 }
 
+/// When the secret of a user was set, and its tries: without the secret.
+pub(crate) async fn state(
+    db: &impl ConnectionTrait,
+    known: Known,
+    user: UserId,
+) -> Result<Option<(Timestamp, Tries)>, Error> {
+    let table = known.table();
+    let sql = format!(
+        "SELECT taken, cleared, locks, locked_until, set_at FROM {table} WHERE user_id = $1"
+    );
+    let found = select(db, table, &sql, vec![user.to_string().into()], |row| {
+        Ok((row.moment("set_at")?, read_tries(row)?))
+    });
+    Ok(found.await?.pop())
+}
+
 /// Stores a first secret; false if there is one.
 pub(crate) async fn insert(
     db: &impl ConnectionTrait,

@@ -33,6 +33,30 @@ pub(crate) async fn get(db: &impl ConnectionTrait, user: UserId) -> Result<Optio
     Ok(found.await?.pop())
 }
 
+/// How an app stands, without its secret.
+pub(crate) struct TotpState {
+    pub(crate) enrolled_at: Timestamp,
+    pub(crate) confirmed_at: Option<Timestamp>,
+    pub(crate) tries: Tries,
+}
+
+/// How the app of a user stands.
+pub(crate) async fn state(
+    db: &impl ConnectionTrait,
+    user: UserId,
+) -> Result<Option<TotpState>, Error> {
+    let sql = "SELECT enrolled_at, confirmed_at, taken, cleared, locks, locked_until \
+        FROM member_totp WHERE user_id = $1";
+    let found = select(db, "member_totp", sql, vec![user.to_string().into()], |row| {
+        Ok(TotpState {
+            enrolled_at: row.moment("enrolled_at")?,
+            confirmed_at: row.optional("confirmed_at")?.map(Timestamp::from_micros),
+            tries: read_tries(row)?,
+        })
+    });
+    Ok(found.await?.pop())
+}
+
 /// Stores a secret in place of one that waits to be confirmed; false if one is confirmed. The count
 /// of tries and the steps that were used go on.
 pub(crate) async fn enrol(

@@ -15,7 +15,7 @@ const PARTY: &str = "localhost";
 const PAGE: &str = "http://localhost:8787";
 const SHOP: &str = "https://shop.example";
 
-fn phone() -> Authenticator {
+pub fn phone() -> Authenticator {
     Authenticator::new(PARTY, PAGE)
 }
 
@@ -62,7 +62,7 @@ async fn finish(
     house.members.finish_device_key(user, new, "mch_1", now).await.map_err(|error| error.code())
 }
 
-async fn registered(house: &House, user: UserId, device: &Authenticator) -> DeviceKey {
+pub async fn registered(house: &House, user: UserId, device: &Authenticator) -> DeviceKey {
     let challenge = begin(house, user).await.expect("begun");
     let new = answered(device, &challenge, &Attest::None);
     finish(house, user, new, noon()).await.expect("registered")

@@ -10,6 +10,7 @@ mod dormancy;
 mod evidence;
 mod forms;
 mod freezing;
+mod holding;
 mod keypad_keys;
 mod merchants;
 mod merging;
