@@ -7,6 +7,7 @@
 mod api;
 mod app;
 pub mod console;
+mod dossier;
 pub mod extract;
 mod ledger_api;
 mod limits;

@@ -1,19 +1,19 @@
 //! What users have allowed: looked at, and taken back.
 
 use crate::error::Error;
+use crate::model::level::Level;
 use crate::model::scope::{Scope, Scopes};
 use crate::sso::Sso;
 use crate::store::{clients, grants};
 use members::AgreementKind;
 use records::audit;
-use serde::Serialize;
 use types::{ClientId, GrantId, Problem, ProblemKind, Timestamp, UserId};
 
 /// What the scope allows.
 const FREE: AgreementKind = AgreementKind::PasswordFree;
 
 /// A grant in force.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GrantView {
     /// The grant.
     pub grant: GrantId,
@@ -21,6 +21,8 @@ pub struct GrantView {
     pub client: ClientId,
     /// What may be done.
     pub scope: Scopes,
+    /// How surely the user had signed in.
+    pub level: Level,
     /// Whether its tokens are bound to a key.
     pub bound_to_key: bool,
     /// Since when.
@@ -40,6 +42,7 @@ impl Sso {
             grant: row.id,
             client: row.client,
             scope: row.scopes,
+            level: row.level,
             bound_to_key: row.jkt.is_some(),
             made_at: row.made_at,
             expires_at: row.expires_at,

@@ -18,7 +18,6 @@ pub(crate) use book::account_not_found;
 pub(crate) use channels::set_on_line::set as set_on_line;
 pub(crate) use day_end::run_step;
 pub(crate) use lists::{put as put_on_list, take as take_off_list};
-pub(crate) use members::customer::register_of;
 pub(crate) use payments::not_found as order_not_found;
 
 use crate::app::Site;

@@ -16,6 +16,7 @@ mod files;
 mod find;
 mod frame;
 mod given;
+mod held;
 mod language;
 mod leaf;
 mod lists;

@@ -8,7 +8,7 @@ use testhouse::Town;
 use webauthn::soft::{Asserted, Attest, Authenticator};
 use webauthn::{from_base64, to_base64};
 
-fn phone() -> Authenticator {
+pub fn phone() -> Authenticator {
     Authenticator::new("localhost", "http://localhost:8787")
 }
 
@@ -38,7 +38,7 @@ fn body(device: &Authenticator, challenge: &[u8]) -> Value {
     })
 }
 
-async fn registered(house: &House, key: &str, user: &str, device: &Authenticator) -> Value {
+pub async fn registered(house: &House, key: &str, user: &str, device: &Authenticator) -> Value {
     let body = body(device, &begun(house, key, user).await);
     let path = format!("/v1/users/{user}/device-keys");
     let reply = house.api("POST", &path, key, &body).await;

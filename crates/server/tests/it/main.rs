@@ -16,6 +16,7 @@ mod credentials;
 mod customers;
 mod day_ends;
 mod device_keys;
+mod dossier;
 mod explorer;
 mod house;
 mod journeys;

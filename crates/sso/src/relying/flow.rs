@@ -59,7 +59,7 @@ pub enum Returned {
 }
 
 /// An outside identity of a user.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// Whose word it is.
     pub issuer: String,

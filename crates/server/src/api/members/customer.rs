@@ -1,27 +1,27 @@
 //! `GET /v1/admin/customers/{id}`: all of a customer at once, for operators. Personal values are
 //! masked.
 
+use super::held::CredentialsBody;
 use crate::api::Answer;
+use crate::api::sso::SignOnsBody;
 use crate::app::Site;
+use crate::dossier::{Dossier, KnownUser};
 use crate::extract::{Id, Operator};
 use crate::problem::ProblemBody;
 use axum::Json;
 use axum::extract::State;
+use ledger::Account;
 use members::{
-    Authority, Class, CustomerKind, FreezeLevel, LimitView, Merchant, RegisterEntry, Scope,
-    Secondary, Standing, Target, UserView, Verification,
+    Authority, Class, CustomerKind, CustomerView, FreezeLevel, LimitView, Merchant, RegisterEntry,
+    Scope, Secondary, Standing, Verification,
 };
 use money::Amount;
-use payments::{Filter, Kind, Order, Page, Stage};
+use payments::{Kind, Order, Stage};
 use risk::Outcome;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use types::{
     AccountId, CustomerId, MerchantId, OrderId, Problem, RegisterEntryId, Text, Timestamp, UserId,
 };
-
-/// The newest orders that are shown.
-const ORDERS: u64 = 30;
 
 /// All of a customer.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -69,7 +69,10 @@ pub struct CustomersUserBody {
     account_class: Option<Class>,
     #[schema(value_type = String)]
     standing: Standing,
-    has_password: bool,
+    /// What it holds to prove itself.
+    credentials: CredentialsBody,
+    /// Where it is known, and what it has allowed.
+    sign_ons: SignOnsBody,
     /// The user whose payment password may open its orders.
     #[schema(value_type = Option<String>)]
     primary: Option<UserId>,
@@ -185,7 +188,8 @@ pub struct CustomersOrderBody {
 }
 
 impl CustomersUserBody {
-    fn new(view: &UserView, authorities: &[Authority], secondaries: &[Secondary]) -> Self {
+    fn new(user: KnownUser, authorities: &[Authority], secondaries: &[Secondary]) -> Self {
+        let view = user.view;
         let authority = authorities.iter().find(|authority| authority.user == view.user);
         let secondary = secondaries.iter().find(|secondary| secondary.user == view.user);
         Self {
@@ -199,7 +203,8 @@ impl CustomersUserBody {
             phone: view.phone.to_string(),
             account_class: view.account_class,
             standing: view.standing,
-            has_password: view.has_password,
+            credentials: user.held.into(),
+            sign_ons: user.elsewhere.into(),
             created_at: view.created_at,
         }
     }
@@ -213,6 +218,19 @@ impl From<&Merchant> for CustomersMerchantBody {
             pending: merchant.pending,
             settled: merchant.settled,
             created_at: merchant.created_at,
+        }
+    }
+}
+
+impl From<&Account> for CustomersAccountBody {
+    fn from(account: &Account) -> Self {
+        let minor = |balance: i128| i64::try_from(balance).unwrap_or(i64::MAX);
+        Self {
+            account: account.id,
+            balance_minor: minor(account.balance()),
+            available_minor: minor(account.available()),
+            debits_blocked: account.controls.debits_blocked,
+            credits_blocked: account.controls.credits_blocked,
         }
     }
 }
@@ -256,17 +274,10 @@ fn register(entry: RegisterEntry, now: Timestamp) -> RegisterBody {
     }
 }
 
-/// The newest orders of these users; one between two of them once.
-async fn orders(site: &Site, users: &[UserView]) -> Result<Vec<CustomersOrderBody>, Problem> {
-    let mut found: BTreeMap<OrderId, Order> = BTreeMap::new();
-    for user in users {
-        let filter = Filter { user: Some(user.user), ..Filter::default() };
-        let page = site.payments.list(&filter, Page { before: None, limit: ORDERS }).await?;
-        found.extend(page.into_iter().map(|order| (order.id, order)));
-    }
-    let newest = found.into_values().rev().take(usize::try_from(ORDERS).unwrap_or(usize::MAX));
-    let mut shown = Vec::new();
-    for order in newest {
+/// These orders, each with what risk control said of it.
+async fn judged(site: &Site, orders: &[Order]) -> Result<Vec<CustomersOrderBody>, Problem> {
+    let mut shown = Vec::with_capacity(orders.len());
+    for order in orders {
         let decision = site.risk.decision_of_order(order.id).await?;
         shown.push(CustomersOrderBody {
             order: order.id,
@@ -280,25 +291,41 @@ async fn orders(site: &Site, users: &[UserView]) -> Result<Vec<CustomersOrderBod
     Ok(shown)
 }
 
-/// The register of a customer, its users and its accounts, newest first.
-pub(crate) async fn register_of(
-    site: &Site,
-    customer: CustomerId,
-    users: &[UserView],
-    accounts: &[AccountId],
-) -> Result<Vec<RegisterEntry>, Problem> {
-    let targets = std::iter::once(Target::Customer(customer))
-        .chain(users.iter().map(|user| Target::User(user.user)))
-        .chain(accounts.iter().map(|account| Target::Account(*account)));
-    let mut entries = Vec::new();
-    for target in targets {
-        entries.extend(site.members.register_entries(target).await?);
+impl CustomerBody {
+    fn new(
+        dossier: Dossier,
+        view: CustomerView,
+        orders: Vec<CustomersOrderBody>,
+        now: Timestamp,
+    ) -> Self {
+        let verification_cost_minor = dossier.verification_cost();
+        let (authorities, secondaries) = (view.authorities, view.secondaries);
+        let user = |user: KnownUser| CustomersUserBody::new(user, &authorities, &secondaries);
+        Self {
+            customer: view.customer,
+            kind: view.kind,
+            name: view.name.to_string(),
+            id_number: view.id_number.to_string(),
+            class: view.class,
+            frozen: view.frozen,
+            channels: view.channels,
+            created_at: view.created_at,
+            users: dossier.users.into_iter().map(user).collect(),
+            merchants: view.merchants.iter().map(|merchant| merchant.as_ref().into()).collect(),
+            accounts: dossier.accounts.iter().map(Into::into).collect(),
+            limits: dossier.limits.into_iter().map(Into::into).collect(),
+            freezes: dossier.freezes.into_iter().map(|entry| register(entry, now)).collect(),
+            verifications: dossier.checks.into_iter().map(Into::into).collect(),
+            verification_cost_minor,
+            orders,
+        }
     }
-    entries.sort_by_key(|entry| std::cmp::Reverse(entry.id));
-    Ok(entries)
 }
 
-/// Show all of a customer: users, merchants, accounts, limits, freezes, verifications, orders
+/// Show all of a customer: users with their credentials and where they are known, merchants,
+/// accounts, limits, freezes, verifications, orders
+///
+/// No secret is in it: of a password only that it is set, since when, and whether it is locked.
 #[utoipa::path(get, path = "/v1/admin/customers/{id}", tag = "operators",
     operation_id = "show_customer", security(("operator" = [])),
     params(("id" = String, Path, description = "The customer")),
@@ -309,44 +336,7 @@ pub async fn handler(
     State(site): State<Site>,
     Id(id): Id<CustomerId>,
 ) -> Answer<CustomerBody> {
-    let now = site.now();
-    let view = site.members.customer(id, now).await?;
-    let limits = match view.class {
-        Some(_) => site.members.limits_view(id, now).await?,
-        None => Vec::new(),
-    };
-    let entries = register_of(&site, id, &view.users, &view.accounts).await?;
-    let checks = site.members.verifications(id).await?;
-    let minor = |balance: i128| i64::try_from(balance).unwrap_or(i64::MAX);
-    let accounts = site.book.accounts(&view.accounts).into_iter().flatten();
-    Ok(Json(CustomerBody {
-        customer: id,
-        kind: view.kind,
-        name: view.name.to_string(),
-        id_number: view.id_number.to_string(),
-        class: view.class,
-        frozen: view.frozen,
-        channels: view.channels,
-        created_at: view.created_at,
-        orders: orders(&site, &view.users).await?,
-        users: view
-            .users
-            .iter()
-            .map(|user| CustomersUserBody::new(user, &view.authorities, &view.secondaries))
-            .collect(),
-        merchants: view.merchants.iter().map(|merchant| merchant.as_ref().into()).collect(),
-        accounts: accounts
-            .map(|account| CustomersAccountBody {
-                account: account.id,
-                balance_minor: minor(account.balance()),
-                available_minor: minor(account.available()),
-                debits_blocked: account.controls.debits_blocked,
-                credits_blocked: account.controls.credits_blocked,
-            })
-            .collect(),
-        limits: limits.into_iter().map(Into::into).collect(),
-        freezes: entries.into_iter().map(|entry| register(entry, now)).collect(),
-        verification_cost_minor: checks.iter().map(|check| check.price_minor).sum(),
-        verifications: checks.into_iter().map(Into::into).collect(),
-    }))
+    let (mut dossier, view) = Dossier::of_customer(&site, id).await?;
+    let orders = judged(&site, &std::mem::take(&mut dossier.orders)).await?;
+    Ok(Json(CustomerBody::new(dossier, view, orders, site.now())))
 }

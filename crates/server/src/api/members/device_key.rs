@@ -1,37 +1,46 @@
 //! A device key as the API shows it, and bytes as it takes them.
 
-use members::{DeviceKey, Integrity, Members};
+use members::{DeviceKey, HeldKey, Integrity, Members};
 use serde::Serialize;
 use types::{DeviceKeyId, Problem, ProblemKind, Timestamp, UserId};
 
-/// A device key.
+/// A device key, as its user's merchant sees it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct DeviceKeyBody {
-    /// Its id.
-    #[schema(value_type = String, example = "dky_01h455vb4pex5vsknk084sn02q")]
-    id: DeviceKeyId,
     #[schema(value_type = String)]
     user: UserId,
-    /// What its owner calls it.
-    name: String,
     /// Its id at the authenticator, base64url.
     credential_id: String,
     /// How it signs, by COSE's number: -7 ES256, -8 EdDSA, -257 RS256.
     algorithm: i64,
+    /// The authenticator's model, hexadecimal; zeros where it does not tell.
+    aaguid: String,
+    #[serde(flatten)]
+    key: KeyBody,
+}
+
+/// A device key, as everybody sees it who may.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct KeyBody {
+    /// Its id.
+    #[schema(value_type = String, example = "dky_01h455vb4pex5vsknk084sn02q")]
+    id: DeviceKeyId,
+    /// What its owner calls it.
+    name: String,
     /// What speaks for it: `none`, `self`, `untrusted`, `trusted`.
     attestation: &'static str,
     /// Whether it stands above the payment password: its maker is trusted, it cannot be copied,
     /// and nothing speaks against it.
     assured: bool,
-    /// The authenticator's model, hexadecimal; zeros where it does not tell.
-    aaguid: String,
+    /// How often it has signed; zero if it does not count.
+    counter: u32,
     /// Whether its user was verified when it was made.
     user_verified: bool,
     /// Whether it may leave its device, as it last said: `bound`, `copyable`, `copied`.
     backup: &'static str,
     /// The device's id, as the app told.
     device: Option<String>,
-    /// What the app said of the device: `unknown`, `intact`, `compromised`.
+    /// What the app said of the device: `unknown`, `intact`, `compromised` (rooted or jailbroken).
     integrity: &'static str,
     /// When the app last said anything of it.
     #[schema(value_type = Option<String>)]
@@ -49,13 +58,22 @@ impl DeviceKeyBody {
     /// A key, as the members' room judges it.
     pub(super) fn of(members: &Members, key: DeviceKey) -> Self {
         Self {
-            id: key.id,
             user: key.user,
             credential_id: webauthn::to_base64(&key.credential_id),
             algorithm: key.algorithm.number(),
-            attestation: key.attestation.word(),
-            assured: members.is_assured(&key),
             aaguid: hex::encode(key.aaguid),
+            key: HeldKey { assured: members.is_assured(&key), key }.into(),
+        }
+    }
+}
+
+impl From<HeldKey> for KeyBody {
+    fn from(HeldKey { key, assured }: HeldKey) -> Self {
+        Self {
+            id: key.id,
+            attestation: key.attestation.word(),
+            assured,
+            counter: key.counter,
             user_verified: key.user_verified,
             backup: match (key.backup_eligible, key.backed_up) {
                 (false, _) => "bound",

@@ -12,6 +12,7 @@ pub(super) mod end_secondary;
 mod envelope;
 pub(super) mod finish_device_key;
 pub(super) mod freeze;
+mod held;
 mod judging;
 pub(super) mod lift;
 pub(super) mod list_device_keys;

@@ -12,3 +12,5 @@ pub(super) mod sign_ons;
 pub(super) mod unbind;
 mod user;
 pub(super) mod withdraw;
+
+pub(super) use sign_ons::SignOnsBody;

@@ -1,8 +1,8 @@
 //! Binding and single sign-on: over a real socket, with codes that a real message channel carried.
 
 mod binding;
-mod browser;
-mod client;
+pub mod browser;
+pub mod client;
 mod code_flow;
 mod grades;
 mod interop;
